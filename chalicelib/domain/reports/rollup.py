@@ -13,7 +13,7 @@ until its owner labels it, which moves its figures; of sides in none there is no
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -56,11 +56,19 @@ Totals = dict[RollupKey, Counter[str]]
 """What is added to each item, by the names of figures."""
 
 
+class MarkPlace(NamedTuple):
+    """Where a transaction is marked as counted: totals of an account, by the number of the account's entry."""
+
+    totals: RollupKey
+    seq: int
+
+
 @dataclass(frozen=True)
 class Posted:
     """The amounts that a posted transaction moved, on one of the bank's days.
 
-    `legs` are accounts with signed amounts in minor units; general-ledger accounts have no shard.
+    `legs` are accounts with signed amounts in minor units; general-ledger accounts have no shard. `numbers` are
+    accounts with the numbers of their entries.
     """
 
     transaction_id: str
@@ -70,6 +78,14 @@ class Posted:
     branch_id: str | None
     day: date
     legs: tuple[tuple[str, int], ...]
+    numbers: tuple[tuple[str, int], ...] = field(default=(), compare=False)
+
+    @property
+    def mark_places(self) -> tuple[MarkPlace, ...]:
+        """Return where the transaction is marked: in the totals of each customer's account that it moved."""
+        totals = of_day(self.day)
+        places = (MarkPlace((account(one), totals), seq) for one, seq in self.numbers if not is_general_ledger(one))
+        return tuple(places)
 
     @property
     def sides(self) -> tuple[tuple[str, int], ...]:

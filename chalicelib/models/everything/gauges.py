@@ -25,7 +25,7 @@ from chalicelib.models.ledger.hold import ALL_HOLDS, Hold
 from chalicelib.models.ledger.transaction import DAY_SHARDS, Transaction, day_list
 from chalicelib.models.paging import walk_pages
 from chalicelib.models.reports import ended_transactions
-from chalicelib.models.reports.rollup import FIRST, Generations, ReportItem, marked
+from chalicelib.models.reports.rollup import FIRST, Generations, ReportItem
 from chalicelib.models.webhooks.delivery import Delivery, all_due_lists
 
 COUNTED_MAX = 5_000
@@ -125,12 +125,6 @@ def find_unaudited(probed: Iterable[Transaction]) -> set[str]:
     """Return which of these versions of transactions have no record in the audit yet."""
     wanted = {record_key(one.own_key, one.version): one.id for one in probed}
     return set(wanted.values()) - {wanted[key] for key in find_all(wanted)}
-
-
-def find_uncounted(generation: int, probed: Iterable[Transaction]) -> set[str]:
-    """Return which of these transactions are posted, and not in the report totals yet."""
-    posted = {one.id for one in probed if one.status == "posted"}
-    return posted - marked(generation, posted)
 
 
 def _last_before(place: str, at: str) -> RawItem | None:

@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib import config
 from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import Action, Key, RawItem, key_of
-from chalicelib.models.reports.rollup import MARKS_KEPT
+from chalicelib.models.reports.rollup_marks import MARKS_KEPT
 
 TABLE = "reports"
 

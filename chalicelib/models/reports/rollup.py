@@ -1,13 +1,13 @@
-"""Rollups as items of the table `reports`: totals that are only added to, and marks of what was counted.
+"""Rollups as items of the table `reports`: totals that are only added to.
 
 A generation is all rollups made at once: another one is built beside the one that is read, and then takes its place.
 The number of a generation begins every partition of it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple, Self
 
 from pynamodb.attributes import UnicodeAttribute
@@ -33,9 +33,12 @@ from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import Action, Item, Key, RawItem, key_of
 from chalicelib.models.paging import ITEMS_AT_ONCE_MAX, walk_pages
 
-MARKS_KEPT = timedelta(days=3)
-"""A mark must outlast whatever the stream may still deliver: it remembers for 24 hours."""
 LABEL = "LABEL#"
+COUNTED = "counted"
+"""The numbers of an account's entries whose transactions are in its totals of a day (`rollup_marks.py`)."""
+NUMBERS_MAX = 128
+"""A number takes 3 to 5 bytes, and a write unit is a kilobyte: a larger set would cost more than items of marks."""
+NOTHING_MARKED: Mapping[RollupKey, Collection[int]] = {}
 FIRST = 1
 """The generation that is counted into where none was ever built from the ledger."""
 
@@ -47,12 +50,14 @@ class ReportItem(Item):
 
 class Generations(ReportItem):
     """`current` is the generation that is read; `building` another one that is being made, and counted into as well.
-    `oldest` is the first of which there may be anything left; `last` the last that was begun."""
+    `oldest` is the first of which there may be anything left; `last` the last that was begun. From `numbered` on
+    transactions are marked by the numbers of their entries; before, by items alone."""
 
     current = IntegerAttribute()
     building = IntegerAttribute(null=True)
     oldest = IntegerAttribute()
     last = IntegerAttribute()
+    numbered = IntegerAttribute(null=True)
 
     KEY = ("GENERATIONS", "GENERATIONS")
 
@@ -69,6 +74,10 @@ class Generations(ReportItem):
     def all(self) -> tuple[int, ...]:
         return (self.current, self.building) if self.building else (self.current,)
 
+    def is_numbered(self, generation: int) -> bool:
+        """Return whether a generation marks transactions by the numbers of their entries."""
+        return bool(self.numbered) and generation >= int(self.numbered)
+
     @property
     def left_over(self) -> list[int]:
         """Return the generations that are neither read nor counted into any more."""
@@ -78,6 +87,7 @@ class Generations(ReportItem):
         """Begin another generation; whoever was building one has lost. Its number."""
         before = self.last
         self.building = self.last = before + 1
+        self.numbered = self.numbered or self.last
         self.save(Generations.last.does_not_exist() | (Generations.last == before))
         return int(self.building)
 
@@ -125,37 +135,24 @@ def sort_key(item: RollupItem) -> str:
     return "#".join(item)
 
 
+def item_key(generation: int, subject: Subject, item: RollupItem) -> Key:
+    """Return the key of an item of a subject."""
+    return partition(generation, subject), sort_key(item)
+
+
 def name_of(subject: Subject, item: RollupItem) -> str:
     """Return what a subject's item is called in messages: where it is stored, in whatever generation."""
     return f"{_subject_text(subject)} {sort_key(item)}"
-
-
-def mark_key(generation: int, transaction_id: str) -> Key:
-    return f"{generation}#COUNTED#{transaction_id}", "COUNTED"
 
 
 def label_key(generation: int, account_id: str, transaction_id: str) -> Key:
     return partition(generation, account(account_id)), f"{LABEL}{transaction_id}"
 
 
-def marked(generation: int, transaction_ids: Iterable[str]) -> set[str]:
-    """Return which of these transactions have a mark, so were counted recently."""
-    named = {mark_key(generation, name): name for name in transaction_ids}
-    return {named[key_of(item)] for item in batch_get_raw("reports", named)}
-
-
 def read_counted_labels(generation: int, sides: Iterable[tuple[str, str]]) -> dict[tuple[str, str], CountedLabel]:
     """Read the counted labels by (account id, transaction id); those without one are left out."""
     wanted = {label_key(generation, *side): side for side in sides}
     return {wanted[key_of(item)]: CountedLabel.from_raw_data(item) for item in batch_get_raw("reports", wanted)}
-
-
-def mark(generation: int, transaction_id: str, at: datetime) -> Action:
-    """Keep a transaction from being counted again."""
-    pk, sk = mark_key(generation, transaction_id)
-    expires_at = {"N": str(int((at + MARKS_KEPT).timestamp()))}
-    item = {"pk": {"S": pk}, "sk": {"S": sk}, "expires_at": expires_at}
-    return {"Put": {"TableName": _table(), "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
 
 
 def mark_label(key: Key, version: int, category: str | None, before: CountedLabel | None) -> Action:
@@ -166,9 +163,18 @@ def mark_label(key: Key, version: int, category: str | None, before: CountedLabe
     return {"Put": made.get_save_kwargs_from_instance(unchanged)}
 
 
-def additions(generation: int, sums: Totals, at: datetime) -> list[Action]:
-    """Add to each item what it is to have more."""
-    return [_addition(generation, place, figures, at) for place, figures in sums.items()]
+def additions(
+    generation: int, sums: Totals, at: datetime, marked: Mapping[RollupKey, Collection[int]] = NOTHING_MARKED
+) -> list[Action]:
+    """Add to each item what it is to have more.
+
+    `marked` are the numbers of entries to mark as counted, by the totals that they are in. The action is refused if
+    one of them is marked already, or if NUMBERS_MAX are.
+    """
+    return [
+        _addition(generation, place, sums.get(place, Counter()), sorted(marked.get(place, ())), at)
+        for place in dict.fromkeys((*sums, *marked))
+    ]
 
 
 def rolled(generation: int, subject: Subject, within: Condition | None = None) -> Iterator[Rolled]:
@@ -213,20 +219,28 @@ def of_account(generation: int, account_id: str) -> tuple[list[Rolled], dict[str
     return sums, {name: LabelCount.in_item(item) for name, item in labels.items()}
 
 
-def _addition(generation: int, place: RollupKey, figures: Counter[str], at: datetime) -> Action:
-    subject, item = place
+def _addition(generation: int, place: RollupKey, figures: Counter[str], marked: Sequence[int], at: datetime) -> Action:
     names = {f"#{number}": name for number, name in enumerate(figures)}
     values: dict[str, Any] = {f":{number}": {"N": str(value)} for number, value in enumerate(figures.values())}
-    added = ", ".join(f"#{number} :{number}" for number in range(len(figures)))
-    return {
-        "Update": {
-            "TableName": _table(),
-            "Key": {"pk": {"S": partition(generation, subject)}, "sk": {"S": sort_key(item)}},
-            "UpdateExpression": f"SET written_at = :at ADD {added}",
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": values | {":at": {"S": timestamp(at)}},
-        }
+    added = [f"#{number} :{number}" for number in range(len(figures))]
+    update: dict[str, Any] = {}
+    if marked:
+        values |= {":marked": {"NS": [str(seq) for seq in marked]}, ":room": {"N": str(NUMBERS_MAX)}}
+        values |= {f":seq{seq}": {"N": str(seq)} for seq in marked}
+        added.append(f"{COUNTED} :marked")
+        is_new = " AND ".join(f"NOT contains({COUNTED}, :seq{seq})" for seq in marked)
+        has_room = f"(attribute_not_exists({COUNTED}) OR size({COUNTED}) < :room)"
+        update["ConditionExpression"] = f"{is_new} AND {has_room}"
+    pk, sk = item_key(generation, *place)
+    update |= {
+        "TableName": _table(),
+        "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+        "UpdateExpression": f"SET written_at = :at ADD {', '.join(added)}",
+        "ExpressionAttributeValues": values | {":at": {"S": timestamp(at)}},
     }
+    if names:
+        update["ExpressionAttributeNames"] = names
+    return {"Update": update}
 
 
 def _subject_text(subject: Subject) -> str:

@@ -103,7 +103,7 @@ def _lags(now: datetime) -> dict[str, float]:
     """Return by how many seconds consumers are behind: the age of the oldest probe that they have not handled."""
     moments = model.probe_moments(now)
     probed = model.read_probes(moments)
-    behind = {"audit_trail": model.find_unaudited(probed), "events": model.find_uncounted(rollups.current(), probed)}
+    behind = {"audit_trail": model.find_unaudited(probed), "events": rollups.find_uncounted(probed)}
     return {consumer: _oldest(now, (moments[one] for one in ids)) for consumer, ids in behind.items()}
 
 

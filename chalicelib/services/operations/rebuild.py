@@ -14,8 +14,9 @@ from chalicelib.services.risk import rebuild_profiles
 
 
 def ensure() -> None:
-    """Make them for a bank that has none: a new one, or one from before there were any."""
-    if Generations.stored() is None:
+    """Make them for a bank that has none: a new one, one from before there were any, or before totals had marks."""
+    stored = Generations.stored()
+    if stored is None or stored.numbered is None:
         rebuild(progress.ignore)
 
 

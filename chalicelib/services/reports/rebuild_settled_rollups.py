@@ -20,6 +20,7 @@ from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
 from chalicelib.models.reports import rollup as model
+from chalicelib.models.reports import rollup_marks
 from chalicelib.models.transact import Reason
 from chalicelib.observability import count as count_metric
 from chalicelib.services.reports import rollups
@@ -118,7 +119,9 @@ class SettledRollups:
             except transact.Cancelled as cancelled:
                 count_metric("RollupAttemptsRepeated", 1)
                 ambiguous = ambiguous or cancelled.was_resent
-                if ambiguous and model.marked(self._generation, [name]):  # one that was not answered had been written
+                if ambiguous and rollup_marks.marked(
+                    self._generation, [name]
+                ):  # one that was not answered had been written
                     return lot
                 lot = lot.without(_labels_of_others(lot, cancelled.reasons))
             except transact.Rejected:
@@ -134,7 +137,7 @@ class SettledRollups:
             model.mark_label(model.label_key(generation, *one.side), one.version, one.category, None)
             for one in lot.labelled
         ]
-        return [model.mark(generation, name, now), *labels, *model.additions(generation, lot.sums, now)]
+        return [rollup_marks.mark(generation, name, now), *labels, *model.additions(generation, lot.sums, now)]
 
 
 def _side(entry: LedgerEntry) -> Posted:

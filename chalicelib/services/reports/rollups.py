@@ -1,17 +1,19 @@
 """Counts posted transactions into the rollups, exactly once although the stream delivers at least once.
 
 What is counted and the mark that it has been commit together, so whatever is told again, or by two at once, finds the
-mark and drops out. A transaction is marked by itself. A side's category is marked by the version of its label: the
-figures move from the category under which they are counted to the one that the label says, and never back for an older
-version that comes late. So the order in which things are told does not matter either.
+mark and drops out. A transaction is marked in the totals of its accounts (`rollup_marks.py`). A side's category is
+marked by the version of its label: the figures move from the category under which they are counted to the one that the
+label says, and never back for an older version that comes late. So the order in which things are told does not matter
+either.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chalicelib import clock, config
 from chalicelib.domain.reports import rollup
-from chalicelib.domain.reports.rollup import DayItem, Posted, RollupKey, Totals
+from chalicelib.domain.reports.rollup import DayItem, MarkPlace, Posted, RollupKey, Totals
 from chalicelib.domain.time import day
 from chalicelib.models import transact
 from chalicelib.models.batch import batch_get
@@ -21,7 +23,9 @@ from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.ledger.transaction_facts import TransactionFacts
 from chalicelib.models.payments.label import Label
 from chalicelib.models.reports import rollup as model
+from chalicelib.models.reports import rollup_marks
 from chalicelib.models.reports.rollup import FIRST, CountedLabel, Generations
+from chalicelib.models.reports.rollup_marks import NO_MARKS, Marks
 from chalicelib.observability import count as count_metric
 
 ACTIONS_MAX = 100
@@ -41,10 +45,16 @@ class LabelVersion:
 
 @dataclass(frozen=True)
 class _Step:
-    """What is counted once, and the action that marks it."""
+    """What is counted once, and its mark: an action, or the places in totals."""
 
-    mark: Action
     sums: Totals
+    mark: Action | None = None
+    places: tuple[MarkPlace, ...] = ()
+
+
+full_totals: set[tuple[int, RollupKey]] = set()
+"""Totals, by generation, that this process has found to take no more marks: before it counts into them it reads."""
+FULL_MAX = 1000
 
 
 def posted_of(transaction: Transaction | TransactionFacts) -> Posted:
@@ -57,33 +67,26 @@ def posted_of(transaction: Transaction | TransactionFacts) -> Posted:
         branch_id=transaction.branch_id,
         day=day(str(transaction.posted_at), config.timezone()),
         legs=tuple((without_shard(one["account_id"]), one["amount"]) for one in transaction.entries or []),
+        numbers=tuple((one["account_id"], one["seq"]) for one in transaction.entries or []),
     )
 
 
 def count(posted: Sequence[Transaction], labelled: Sequence[Label]) -> None:
     """Count what the stream tells in every generation that there is.
 
-    A generation that begins meanwhile is counted into as well; one that begins later is built from a ledger in which
-    all of this is. Raises Contention or OutcomeUnknown when others are too many; what was counted stays counted.
+    A generation that begins afterwards is built from a ledger in which all of this is. Raises Contention or
+    OutcomeUnknown when others are too many; what was counted stays counted.
     """
     also = _labels_of([one for one in posted if one.legs is not None])
     moved = _label_versions([*labelled, *also], posted)
-    done: set[int] = set()
-    while missing := [one for one in generations() if one not in done]:
-        for generation in missing:
-            count_in(generation, list(map(posted_of, posted)), moved)
-        done.update(missing)
+    stored = Generations.stored() or Generations.first()
+    for generation in stored.all:
+        count_in(generation, list(map(posted_of, posted)), moved, is_numbered=stored.is_numbered(generation))
 
 
 def count_afresh(generation: int, posted: Sequence[Transaction]) -> None:
     """Count transactions with the labels that they have now in one generation."""
     count_in(generation, list(map(posted_of, posted)), _label_versions(_labels_of(posted), posted))
-
-
-def generations() -> tuple[int, ...]:
-    """Return the generations that are counted into."""
-    stored = Generations.stored()
-    return stored.all if stored else (FIRST,)
 
 
 def current() -> int:
@@ -92,25 +95,34 @@ def current() -> int:
     return stored.current if stored else FIRST
 
 
-def count_in(generation: int, posted: Sequence[Posted], labelled: Sequence[LabelVersion]) -> None:
-    """Count in one generation what has not been counted there, in as few transactions as it fits into."""
+def find_uncounted(transactions: Iterable[Transaction]) -> set[str]:
+    """Return which of these recent transactions are posted, and not in the totals that reports read."""
+    posted = [posted_of(one) for one in transactions if one.status == "posted"]
+    return {one.transaction_id for one in posted} - rollup_marks.read_marks(current(), posted).counted
+
+
+def count_in(
+    generation: int, posted: Sequence[Posted], labelled: Sequence[LabelVersion], *, is_numbered: bool = True
+) -> None:
+    """Count in one generation what has not been counted there, in as few transactions as it fits into.
+
+    `is_numbered`: the generation marks transactions in totals.
+    """
     by_name: dict[str, Posted | LabelVersion] = {one.transaction_id: one for one in posted}
     by_name |= {"#".join(one.side): one for one in sorted(labelled, key=lambda one: one.version)}
     sized = ((name, _places(one)) for name, one in by_name.items())
     for names in rollup.chunks(sized, ACTIONS_MAX):
-        _count_together(generation, [by_name[name] for name in names])
+        _count_together(generation, [by_name[name] for name in names], is_numbered=is_numbered)
 
 
-def _count_together(generation: int, wanted: list[Posted | LabelVersion]) -> None:
+def _count_together(generation: int, wanted: list[Posted | LabelVersion], *, is_numbered: bool) -> None:
     ambiguous = False
     for attempt in transact.attempts():
-        steps = _steps(generation, wanted, are_marks_known=attempt > 0)
+        steps = _steps(generation, wanted, is_first=attempt == 0, is_numbered=is_numbered)
         if not steps:
             return
-        sums = rollup.merge_totals(step.sums for step in steps)
-        actions = [step.mark for step in steps] + model.additions(generation, sums, clock.now())
         try:
-            transact.write(actions)
+            transact.write(_actions(generation, steps))
         except (transact.Cancelled, transact.Rejected):
             count_metric("RollupAttemptsRepeated", 1)
         except transact.Ambiguous:
@@ -120,21 +132,43 @@ def _count_together(generation: int, wanted: list[Posted | LabelVersion]) -> Non
     raise transact.gave_up(ambiguous=ambiguous)
 
 
-def _steps(generation: int, wanted: list[Posted | LabelVersion], *, are_marks_known: bool) -> list[_Step]:
+def _actions(generation: int, steps: Sequence[_Step]) -> list[Action]:
+    sums = rollup.merge_totals(step.sums for step in steps)
+    marked = defaultdict[RollupKey, set[int]](set)
+    for place in (place for step in steps for place in step.places):
+        marked[place.totals].add(place.seq)
+    marks = [step.mark for step in steps if step.mark]
+    return marks + model.additions(generation, sums, clock.now(), marked)
+
+
+def _steps(generation: int, wanted: list[Posted | LabelVersion], *, is_first: bool, is_numbered: bool) -> list[_Step]:
     """Return the steps for those transactions and labels that are not counted yet.
 
-    Nearly all transactions are told for the first time, so marks are read when one has stopped the write.
+    Nearly all transactions are told for the first time, so marks are read when one has stopped the write, or when
+    totals may be full: what was marked in them before must not be marked by an item now.
     """
     posted = [one for one in wanted if isinstance(one, Posted)]
     labelled = [one for one in wanted if isinstance(one, LabelVersion)]
-    known = model.marked(generation, (one.transaction_id for one in posted)) if are_marks_known else set[str]()
-    steps = [
-        _Step(model.mark(generation, one.transaction_id, clock.now()), rollup.of_posted(one))
-        for one in posted
-        if one.transaction_id not in known
-    ]
+    marks = NO_MARKS
+    if not is_first or any((generation, place.totals) in full_totals for one in posted for place in one.mark_places):
+        marks = _read_marks(generation, posted)
+    steps = list[_Step]()
+    for one in posted:
+        if one.transaction_id not in marks.counted:
+            places = one.mark_places if is_numbered and marks.have_room(one) else ()
+            mark = None if places else rollup_marks.mark(generation, one.transaction_id, clock.now())
+            steps.append(_Step(rollup.of_posted(one), mark, places))
     counted = model.read_counted_labels(generation, (one.side for one in labelled))
     return steps + [step for one in labelled if (step := _move(generation, one, counted.get(one.side)))]
+
+
+def _read_marks(generation: int, posted: Sequence[Posted]) -> Marks:
+    """Read marks, and remember which totals take no more of them."""
+    found = rollup_marks.read_marks(generation, posted)
+    if len(full_totals) > FULL_MAX:
+        full_totals.clear()
+    full_totals.update((generation, totals) for totals in found.full)
+    return found
 
 
 def _move(generation: int, label: LabelVersion, counted: CountedLabel | None) -> _Step | None:
@@ -148,7 +182,7 @@ def _move(generation: int, label: LabelVersion, counted: CountedLabel | None) ->
     if not counted and label.category is None and label.version == 1:
         return None
     mark = model.mark_label(model.label_key(generation, *label.side), label.version, label.category, counted)
-    return _Step(mark, rollup.move_category(label.posted, label.side[0], before, label.category))
+    return _Step(rollup.move_category(label.posted, label.side[0], before, label.category), mark)
 
 
 def _places(one: Posted | LabelVersion) -> frozenset[RollupKey]:

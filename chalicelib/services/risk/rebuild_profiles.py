@@ -16,7 +16,7 @@ from chalicelib.models.batch import batch_get
 from chalicelib.models.everything import partitions
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.reports.rollup import MARKS_KEPT
+from chalicelib.models.reports.rollup_marks import MARKS_KEPT
 from chalicelib.models.risk import profile
 from chalicelib.models.risk.profile import StoredProfile
 from chalicelib.services.progress import Progress

@@ -6,7 +6,7 @@ are read before sums: what is counted in between has written its sums since.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -20,7 +20,9 @@ from chalicelib.domain.verification.checks import require
 from chalicelib.models.ledger.transaction_facts import TransactionFacts
 from chalicelib.models.payments.label import Categorized, Label
 from chalicelib.models.reports import rollup as model
-from chalicelib.models.reports.rollup import MARKS_KEPT, Generations, LabelCount, Rolled
+from chalicelib.models.reports import rollup_marks
+from chalicelib.models.reports.rollup import Generations, LabelCount, Rolled
+from chalicelib.models.reports.rollup_marks import MARKS_KEPT
 from chalicelib.services.reports import rollups
 
 MARKED_SINCE = MARKS_KEPT - timedelta(days=1)
@@ -65,11 +67,11 @@ class Rollups:
         """Take what these come to for the whole bank."""
         if self.generation is None:
             return
-        posted = [one for one in transactions if one.status == "posted"]
-        counted = self.counted((one.id, str(one.posted_at)) for one in posted)
-        for one in posted:
-            if one.id in counted:
-                rollup.add_to_bank(self.sums, rollups.posted_of(one))
+        posted = [(rollups.posted_of(one), str(one.posted_at)) for one in transactions if one.status == "posted"]
+        counted = self.counted(posted)
+        for one, _ in posted:
+            if one.transaction_id in counted:
+                rollup.add_to_bank(self.sums, one)
 
     def add(self, sums: Totals) -> None:
         rollup.add(self.sums, sums)
@@ -82,13 +84,13 @@ class Rollups:
         for subject in sorted({rollup.BANK, rollup.BOOKS, *expected}):
             self.require(subject, list(model.rolled(self.generation, subject)), expected.get(subject, {}))
 
-    def counted(self, moved: Iterable[tuple[str, str]]) -> set[str]:
-        """Return the transactions that must be counted, or are. `moved` has ids and when each was posted."""
-        posted = dict(moved)
-        recent = {name for name, at in posted.items() if at >= self.marked_since}
-        absent = recent - model.marked(self.generation or 0, recent)
+    def counted(self, moved: Sequence[tuple[Posted, str]]) -> set[str]:
+        """Return the transactions that must be counted, or are. `moved` has each with when it was posted."""
+        recent = [one for one, at in moved if at >= self.marked_since]
+        found = rollup_marks.read_marks(self.generation or 0, recent).counted
+        absent = {one.transaction_id for one in recent} - found
         self.late |= absent
-        return posted.keys() - absent
+        return {one.transaction_id for one, _ in moved} - absent
 
     def require(self, subject: Subject, found: list[Rolled], expected: Mapping[RollupItem, Counter[str]]) -> None:
         """Check that a subject's items equal these totals. Raises Broken."""
@@ -121,7 +123,8 @@ class AccountRollups:
         if self.is_there:
             on, legs = day(entry.created_at, config.timezone()), ((self.account_id, entry.amount),)
             name, amount = entry.transaction_id, abs(entry.amount)
-            self.posted[name] = Posted(name, entry.type, entry.currency, amount, None, on, legs)
+            number = ((self.account_id, entry.seq),)
+            self.posted[name] = Posted(name, entry.type, entry.currency, amount, None, on, legs, number)
             self.posted_at[name] = entry.created_at
 
     def require_end(self) -> Totals:
@@ -131,7 +134,7 @@ class AccountRollups:
         """
         if not self.is_there:
             return {}
-        counted = self.rollups.counted(self.posted_at.items())
+        counted = self.rollups.counted([(one, self.posted_at[name]) for name, one in self.posted.items()])
         found, labels = model.of_account(self.rollups.generation or 0, self.account_id)
         sums, categories = Totals(), self._categories(labels)
         for name in counted:

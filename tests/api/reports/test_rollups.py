@@ -22,6 +22,7 @@ from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.stream import Stream
 
 Figures = dict[str, int]
+NO_FIGURES = ("pk", "sk", "written_at", "counted")
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def rolled(generation: int = 1) -> dict[str, Figures]:
     for item in reports().scan()["Items"]:
         number, _, subject = item["pk"].partition("#")
         if number == str(generation) and "written_at" in item:
-            figures = {name: int(value) for name, value in item.items() if name not in ("pk", "sk", "written_at")}
+            figures = {name: int(value) for name, value in item.items() if name not in NO_FIGURES}
             found[f"{subject} {item['sk']}"] = {name: value for name, value in figures.items() if value}
     return {key: figures for key, figures in found.items() if figures}
 
