@@ -35,6 +35,7 @@ class Bank:
         self._keys = (f"key-{number}" for number in itertools.count())
         self._stream = stub.stream()
         self._customer: Principal
+        _begin_totals()
         self._register()
         self._current = self._open("current")
         self._savings = self._payee = self._open("savings")
@@ -200,6 +201,13 @@ class Bank:
         if not records:
             raise AssertionError("The stream has nothing of the transfer.")
         self._functions.invoke("audit_trail", {"Records": records})
+
+
+def _begin_totals() -> None:
+    """Begin report totals, as a deployment does."""
+    from chalicelib.services.operations import rebuild
+
+    rebuild.ensure()
 
 
 def _forget_data_keys() -> None:
