@@ -68,6 +68,13 @@ class Session(BankItem, discriminator="session"):
     def is_running(self, now: datetime) -> bool:
         return self.status == "active" and not self.has_expired(now)
 
+    @classmethod
+    def still_runs(cls, user_id: str, session_id: str) -> Action:
+        """Make a transaction depend on a session not having ended."""
+        pk, sk = cls.key(user_id, session_id)
+        condition = cls.status == "active"
+        return {"ConditionCheck": cls.get_operation_kwargs_from_class(pk, sk, condition=condition)}
+
     def may_repeat(self, used_hash: str, source_hmac: str, now: datetime) -> bool:
         """Return whether the token before the last one is used again because its answer may have been lost: at once,
         from the network that has exchanged it, and not too often."""

@@ -11,7 +11,7 @@ from datetime import timedelta
 from chalicelib import clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.clearing import pain001
-from chalicelib.domain.errors import DuplicateFile, ValidationFailed
+from chalicelib.domain.errors import Conflict, DuplicateFile, Unauthorized, ValidationFailed
 from chalicelib.domain.ledger.idempotency import IdempotencyKey, derive_key
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
@@ -58,7 +58,7 @@ def confirm(caller: Caller, upload_id: str, sha256: str, pin: str | None) -> tup
     try:
         document = _read(customer_id, upload_id, sha256)
         taken = payment_files.hand_in(caller, once, document, pin)
-    except (DuplicateFile, ValidationFailed):
+    except (Conflict, DuplicateFile, Unauthorized, ValidationFailed):
         upload_bucket.destroy(customer_id, upload_id)
         raise
     upload_bucket.destroy(customer_id, upload_id)

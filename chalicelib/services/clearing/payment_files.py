@@ -14,7 +14,7 @@ from chalicelib.domain.clearing import pain001
 from chalicelib.domain.clearing.node import Invalid, Node
 from chalicelib.domain.clearing.pain001 import Heading, PaymentGroup
 from chalicelib.domain.clearing.safe_xml import XmlRefused
-from chalicelib.domain.errors import Conflict, DuplicateFile, ValidationFailed
+from chalicelib.domain.errors import Conflict, DuplicateFile, Unauthorized, ValidationFailed
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
@@ -22,6 +22,7 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.accounts.pin import Pin
 from chalicelib.models.clearing import file_bucket
 from chalicelib.models.clearing.payment_file import PaymentFile
+from chalicelib.models.identity.session import Session
 from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.transact import Extra
@@ -37,6 +38,7 @@ from chalicelib.services.payments import transfers
 
 ACCOUNTS_MAX = 50
 """Accounts that one file pays from: each has a guard in the write that stores the file."""
+SESSION_ENDED = "Your session has ended. Nothing was kept; log in and hand the file in again."
 UNKNOWN_ACCOUNT = "is of no account from which you may pay"
 
 
@@ -55,8 +57,8 @@ def hand_in(
     """Store a file, and return whether an earlier request under the same key had done it. Its item starts the job.
 
     Raises ValidationFailed for what is no pain.001, DuplicateFile for a message id that the initiating party has used,
-    Forbidden for a customer without a verified e-mail address, and what `pins.prove` raises: the PIN is that of each
-    paying account that has one.
+    Forbidden for a customer without a verified e-mail address, Unauthorized for a session that ends meanwhile, and what
+    `pins.prove` raises: the PIN is that of each paying account that has one.
     """
     earlier = idempotency.earlier(idempotency_key)
     if earlier:
@@ -74,7 +76,7 @@ def hand_in(
     file_content.keep(made, document)
     try:
         stored_id, replayed = _store(caller, idempotency_key, made, heading)
-    except (DuplicateFile, Conflict):
+    except (DuplicateFile, Conflict, Unauthorized):
         file_bucket.destroy(customer_id, file_id)
         raise
     if not replayed:
@@ -154,4 +156,6 @@ def _store(
     )
     actions: list[Action | Extra] = [customers.unless_erased(made.customer_id), made.put_if_absent()]
     actions += [Extra(guard, duplicate) for guard in guards]
+    if caller.session_id:  # reading a large file takes seconds
+        actions.append(Extra(Session.still_runs(caller.user_id, caller.session_id), Unauthorized(SESSION_ENDED)))
     return idempotency.commit_once(caller, idempotency_key, made.id, actions, timestamp(clock.now()))

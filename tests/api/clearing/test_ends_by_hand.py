@@ -184,3 +184,23 @@ def test_only_managers_who_are_no_party_end_a_payment_by_hand(
     approval = desk.end("void").ok(202)
     desk.approve(approval, oneself).refused(403, "approval_own_request")
     assert desk.state == "submitted"
+
+
+@each_end
+@pytest.mark.usefixtures("two_people")
+def test_of_two_ends_that_two_people_ask_for_the_first_that_is_approved_is_done(desk: Desk, how: str) -> None:
+    """Each asks for another end, and approves that of the other."""
+    other = "void" if how == "settle" else "settle"
+    asked = desk.end(how, desk.manager).ok(202)
+    opposite = desk.end(other, desk.admin)
+    if opposite.status == 202:
+        desk.approve(asked, desk.admin).ok()
+        desk.approve(opposite.json, desk.manager)
+    else:
+        opposite.refused(409, "conflict")
+        desk.approve(asked, desk.admin).ok()
+    assert desk.money() == AFTER[how]
+    assert (desk.state, desk.trace.count(TRACES[how]), TRACES[other] in desk.trace) == (STATES[how], 1, False)
+    desk.end(other, desk.admin).refused(409, "conflict")
+    desk.end(how, desk.admin).refused(409, "conflict")
+    assert desk.money() == AFTER[how]
