@@ -14,7 +14,14 @@ from infra.errors import CommandError
 from infra.progress import complain, say, step
 from infra.settings import STAGES, Settings
 
-MADE_OF = (accepted.FILE, "infra/checks/requirements.txt", "infra/build", "infra/deploy/staged.py", ".chalice")
+MADE_OF = (
+    accepted.FILE,
+    "infra/checks/requirements.txt",
+    "infra/build",
+    "infra/deploy/staged.py",
+    "infra/deploy/hooks.py",
+    ".chalice",
+)
 """Beside the fragments, what decides on findings. Which routes there are decides on none."""
 
 

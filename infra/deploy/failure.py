@@ -1,5 +1,7 @@
 """Says how to go on after a deployment that has failed."""
 
+from infra.deploy.hooks import REQUESTS, TRANSFERS
+
 STILLBORN = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
 """States of a stack that was never whole. CloudFormation updates none of them: it can only be deleted."""
 ALIAS_TYPE = "AWS::Lambda::Alias"
@@ -21,9 +23,10 @@ def advice(stack_name: str, status: str, failures: list[str]) -> str:
 
 def explain_refusal(stack_name: str) -> str:
     """Return where to look if a new version of a function got no requests."""
+    logs = " and ".join(f"/aws/lambda/CodeDeployHook_{stack_name}-{hook.name}" for hook in (TRANSFERS, REQUESTS))
     return (
-        "A new version of a function was refused. What the probe has found is in the log"
-        f" /aws/lambda/CodeDeployHook_{stack_name}-pre-traffic, which alarm has rung in the deployment at CodeDeploy.\n"
+        f"A new version of a function was refused. What the probe has found is in the logs {logs},"
+        " which alarm has rung in the deployment at CodeDeploy.\n"
         "An alarm that rang before the deployment would refuse each: FORCE=1 leaves alarms out."
     )
 

@@ -4,10 +4,9 @@ The template has one function where AWS has versions, because no emulator has Co
 through is put behind the alias `live` when a template is uploaded for AWS.
 """
 
-import json
 from typing import Any
 
-from infra.deploy import generation
+from infra.deploy import generation, hooks
 
 ALIAS = "live"
 STAGED = ("APIHandler", "Authorize", "TransferTask")
@@ -15,60 +14,6 @@ STAGED = ("APIHandler", "Authorize", "TransferTask")
 PREFERENCE = "Canary10Percent5Minutes"
 ALARMS = ("Api5xxAlarm", "TransfersFailAlarm", "AuthorizerFailsAlarm", "WritesGivenUpAlarm")
 """Alarms that take a deployment back. Each names money or sign-ins that fail."""
-HOOK = "PreTraffic"
-HOOK_CODE = '''\
-"""Asks the new versions before customers do, and tells CodeDeploy."""
-import json, os
-import boto3
-
-def invoke(version, event):
-    answer = boto3.client("lambda").invoke(FunctionName=version, Payload=json.dumps(event))
-    result = json.loads(answer["Payload"].read())
-    if "FunctionError" in answer:
-        raise RuntimeError(result.get("errorMessage", "failed"))
-    return result
-
-def prove(deployment_id):
-    probe = invoke(os.environ["TRANSFERS"], {"step": "probe", "id": deployment_id})
-    if probe["status"] != "posted":
-        raise RuntimeError(probe["problem"])
-    health = invoke(os.environ["API"], json.loads(os.environ["HEALTH"]))
-    if health["statusCode"] != 200:
-        raise RuntimeError("the API's health is %s" % health["statusCode"])
-
-def handle(event, context):
-    status = "Succeeded"
-    try:
-        prove(event["DeploymentId"])
-    except Exception as error:
-        print(json.dumps({"message": "the new version is refused", "error": str(error)}))
-        status = "Failed"
-    boto3.client("codedeploy").put_lifecycle_event_hook_execution_status(
-        deploymentId=event["DeploymentId"],
-        lifecycleEventHookExecutionId=event["LifecycleEventHookExecutionId"],
-        status=status,
-    )
-'''
-HEALTH = {
-    "resource": "/v1/health",
-    "path": "/v1/health",
-    "httpMethod": "GET",
-    "headers": {},
-    "multiValueHeaders": {},
-    "queryStringParameters": None,
-    "multiValueQueryStringParameters": None,
-    "pathParameters": None,
-    "stageVariables": None,
-    "requestContext": {
-        "resourcePath": "/v1/health",
-        "httpMethod": "GET",
-        "requestId": "pre-traffic",
-        "identity": {"sourceIp": "127.0.0.1"},
-    },
-    "body": None,
-    "isBase64Encoded": False,
-}
-"""API Gateway's event of a request for the bank's health."""
 
 
 def stage(template: dict[str, Any], *, past_alarms: bool = False, is_all_at_once: bool = False) -> dict[str, Any]:
@@ -84,13 +29,36 @@ def stage(template: dict[str, Any], *, past_alarms: bool = False, is_all_at_once
             "AutoPublishAlias": ALIAS,
             "DeploymentPreference": {
                 "Type": "AllAtOnce" if is_all_at_once else PREFERENCE,
-                "Hooks": {"PreTraffic": {"Ref": HOOK}},
+                "Hooks": {"PreTraffic": {"Ref": hooks.HOOKS[name].resource}},
                 **({"Alarms": alarms} if alarms else {}),
             },
         }
-    resources |= _hook()
+    resources |= {name: _without_reference(resources[name], resources) for name in ALARMS if name in resources}
+    resources |= hooks.resources()
     staged["Outputs"] = {**staged.get("Outputs", {}), generation.OUTPUT: {"Value": generation.of_template(template)}}
     return staged
+
+
+def _without_reference(alarm: dict[str, Any], resources: dict[str, Any]) -> dict[str, Any]:
+    """Return an alarm that names a workflow by its ARN as text.
+
+    The workflow has the alias of its task, and the alias heeds the alarm: a reference would close the circle, which
+    CloudFormation refuses.
+    """
+    properties = alarm["Properties"]
+    dimensions = [
+        {**one, "Value": _arn_of_machine(one["Value"], resources)} for one in properties.get("Dimensions", [])
+    ]
+    return {**alarm, "Properties": {**properties, "Dimensions": dimensions}}
+
+
+def _arn_of_machine(value: Any, resources: dict[str, Any]) -> Any:
+    """Return a reference to a workflow as text, and any other value as it is."""
+    resource = resources.get(value.get("Ref", ""), {}) if isinstance(value, dict) else {}
+    if resource.get("Type") != "AWS::StepFunctions::StateMachine":
+        return value
+    name = resource["Properties"]["StateMachineName"]["Fn::Sub"]
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:states:${{AWS::Region}}:${{AWS::AccountId}}:stateMachine:{name}"}
 
 
 def _through_alias(value: Any) -> Any:
@@ -111,64 +79,3 @@ def _through_alias(value: Any) -> Any:
         if invoked in STAGED:
             changed["Properties"]["FunctionName"] = {"Ref": f"{invoked}.Alias"}
     return changed
-
-
-def _hook() -> dict[str, Any]:
-    """Return the function that CodeDeploy calls before any traffic. Its prefix is what CodeDeploy's role may invoke."""
-    versions = [{"Ref": "TransferTask.Version"}, {"Ref": "APIHandler.Version"}]
-    statements = [
-        ("AskTheNewVersions", "lambda:InvokeFunction", versions),
-        ("TellCodeDeploy", "codedeploy:PutLifecycleEventHookExecutionStatus", _deployment_groups()),
-        ("WriteOwnLog", ["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": [f"{HOOK}LogGroup", "Arn"]}),
-    ]
-    allowed = [{"Sid": sid, "Effect": "Allow", "Action": action, "Resource": on} for sid, action, on in statements]
-    name = "CodeDeployHook_florin-${Stage}-pre-traffic"
-    trusted = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    return {
-        HOOK: {
-            "Type": "AWS::Serverless::Function",
-            "DependsOn": f"{HOOK}LogGroup",
-            "Properties": {
-                "FunctionName": {"Fn::Sub": name},
-                "InlineCode": HOOK_CODE,
-                "Handler": "index.handle",
-                "Runtime": "python3.11",
-                "Timeout": 120,
-                "Role": {"Fn::GetAtt": [f"{HOOK}Role", "Arn"]},
-                "DeploymentPreference": {"Enabled": False},
-                "Environment": {
-                    "Variables": {
-                        "TRANSFERS": versions[0],
-                        "API": versions[1],
-                        "HEALTH": json.dumps(HEALTH),
-                    }
-                },
-            },
-        },
-        f"{HOOK}LogGroup": {
-            "Type": "AWS::Logs::LogGroup",
-            "DeletionPolicy": "Delete",
-            "UpdateReplacePolicy": "Delete",
-            "Properties": {
-                "LogGroupName": {"Fn::Sub": f"/aws/lambda/{name}"},
-                "RetentionInDays": {"Ref": "LogDays"},
-            },
-        },
-        f"{HOOK}Role": {
-            "Type": "AWS::IAM::Role",
-            "Properties": {
-                "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trusted]},
-                "Policies": [
-                    {
-                        "PolicyName": "ProveTheNewVersions",
-                        "PolicyDocument": {"Version": "2012-10-17", "Statement": allowed},
-                    }
-                ],
-            },
-        },
-    }
-
-
-def _deployment_groups() -> dict[str, str]:
-    """Return the deployment groups that SAM makes in this stack."""
-    return {"Fn::Sub": "arn:${AWS::Partition}:codedeploy:${AWS::Region}:${AWS::AccountId}:deploymentgroup:*"}

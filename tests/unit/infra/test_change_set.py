@@ -163,6 +163,7 @@ def test_stack_whose_rollback_has_failed_is_not_touched(monkeypatch: pytest.Monk
 def test_refused_version_says_where_the_reason_is() -> None:
     alias = "APIHandlerAliaslive (AWS::Lambda::Alias): Deployment d-1 failed"
     advice = failure.advice("florin-prod", "UPDATE_ROLLBACK_COMPLETE", ["Table (AWS::DynamoDB::Table): no", alias])
+    assert "/aws/lambda/CodeDeployHook_florin-prod-pre-transfers" in advice
     assert "/aws/lambda/CodeDeployHook_florin-prod-pre-traffic" in advice
     assert "FORCE=1" in advice
     other = failure.advice("florin-prod", "UPDATE_ROLLBACK_COMPLETE", ["Table (AWS::DynamoDB::Table): no"])

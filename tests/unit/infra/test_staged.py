@@ -7,7 +7,7 @@ import pytest
 from samtranslator.translator.translator import Translator  # type: ignore[import-untyped]
 
 from infra.alarms.table import WAKING
-from infra.deploy import generation, staged, versions
+from infra.deploy import generation, hooks, staged, versions
 
 FUNCTION = {"Runtime": "python3.11", "Handler": "app.app", "CodeUri": "s3://bucket/code.zip"}
 PERMISSION = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com"}
@@ -20,7 +20,12 @@ def template() -> dict[str, Any]:
     alarms = {name: {"Type": "AWS::CloudWatch::Alarm", "Properties": {}} for name in staged.ALARMS}
     invoked = {"FunctionName": {"Ref": "APIHandler"}, **PERMISSION}
     uri = {"Fn::Sub": "arn:aws:apigateway:${AWS::Region}:lambda:path/functions/${APIHandler.Arn}/invocations"}
-    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionSubstitutions": {"TaskArn": TASK}}}
+    named = {"StateMachineName": {"Fn::Sub": "florin-${Stage}-transfer"}}
+    machine = {
+        "Type": "AWS::StepFunctions::StateMachine",
+        "Properties": {**named, "DefinitionSubstitutions": {"TaskArn": TASK}},
+    }
+    alarms["TransfersFailAlarm"]["Properties"] = {"Dimensions": [{"Name": "Machine", "Value": {"Ref": "Machine"}}]}
     others = {
         "Permission": {"Type": "AWS::Lambda::Permission", "Properties": invoked},
         "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": uri}},
@@ -60,9 +65,31 @@ def test_each_alias_moves_by_a_canary_after_the_hook_and_back_by_alarms(translat
         assert staged.PREFERENCE in json.dumps(group["Properties"]["DeploymentConfigName"])
         watched = [one["Name"] for one in group["Properties"]["AlarmConfiguration"]["Alarms"]]
         assert watched == [{"Ref": name} for name in staged.ALARMS]
-    for name in staged.STAGED:
+    for name, hook in (("APIHandler", "PreTraffic"), ("Authorize", "PreTraffic"), ("TransferTask", "PreTransfers")):
         update = translated[f"{name}Aliaslive"]["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
-        assert update["BeforeAllowTrafficHook"] == {"Ref": "PreTraffic"}
+        assert update["BeforeAllowTrafficHook"] == {"Ref": hook}
+
+
+def test_hook_asks_the_version_that_it_lets_in_and_no_other(translated: dict[str, Any]) -> None:
+    for hook, variable, function in (
+        ("PreTransfers", "TRANSFERS", "TransferTask"),
+        ("PreTraffic", "API", "APIHandler"),
+    ):
+        variables = translated[hook]["Properties"]["Environment"]["Variables"]
+        assert variables.keys() - {"HEALTH"} == {variable}
+        assert variables[variable]["Ref"].startswith(f"{function}Version")
+        [asked] = [
+            one["Resource"]
+            for one in translated[f"{hook}Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+            if one["Action"] == "lambda:InvokeFunction"
+        ]
+        assert asked == variables[variable]
+
+
+def test_alarm_that_a_deployment_heeds_does_not_wait_for_the_workflow(translated: dict[str, Any]) -> None:
+    [dimension] = translated["TransfersFailAlarm"]["Properties"]["Dimensions"]
+    arn = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:florin-${Stage}-transfer"
+    assert dimension["Value"] == {"Fn::Sub": arn}
 
 
 def test_forced_deployment_heeds_no_alarm() -> None:
@@ -74,7 +101,7 @@ def test_versions_that_cannot_work_beside_old_ones_go_over_at_once() -> None:
     staged_at_once = staged.stage(template(), is_all_at_once=True)["Resources"]["APIHandler"]["Properties"]
     preference = staged_at_once["DeploymentPreference"]
     assert preference["Type"] == "AllAtOnce"
-    assert preference["Hooks"] == {"PreTraffic": {"Ref": staged.HOOK}}
+    assert preference["Hooks"] == {"PreTraffic": {"Ref": "PreTraffic"}}
 
 
 def with_workflow(comment: str) -> dict[str, Any]:
@@ -160,12 +187,22 @@ def test_hook_refuses_a_version_that_does_not_post_or_is_not_healthy(
 ) -> None:
     cloud = Cloud(probe, health)
     monkeypatch.setattr("boto3.client", cloud.client)
-    for name, value in (("TRANSFERS", "transfers"), ("API", "api"), ("HEALTH", json.dumps(staged.HEALTH))):
+    for name, value in (("TRANSFERS", "transfers"), ("API", "api"), ("HEALTH", json.dumps(hooks.HEALTH))):
         monkeypatch.setenv(name, value)
     space: dict[str, Any] = {}
-    exec(staged.HOOK_CODE, space)  # noqa: S102 — the code of the function, as the template has it
+    exec(hooks.HOOK_CODE, space)  # noqa: S102 — the code of the function, as the template has it
     space["handle"]({"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "hook-1"}, None)
     assert cloud.status == status
+
+
+def test_hook_of_transfers_asks_no_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud = Cloud({"status": "posted", "problem": None}, 503)
+    monkeypatch.setattr("boto3.client", cloud.client)
+    monkeypatch.setenv("TRANSFERS", "transfers")
+    space: dict[str, Any] = {}
+    exec(hooks.HOOK_CODE, space)  # noqa: S102 — the code of the function, as the template has it
+    space["handle"]({"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "hook-1"}, None)
+    assert cloud.status == "Succeeded"
 
 
 class Functions:

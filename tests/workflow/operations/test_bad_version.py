@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from infra.deploy import staged
+from infra.deploy import hooks, staged
 from tests.stack import POLL_SECONDS, Stack, running_stack
 
 BROKEN_FILE = "chalicelib/models/ledger/items.py"
@@ -35,7 +35,7 @@ class CodeDeploy:
         self._statuses = list[str]()
         monkeypatch.setattr("boto3.client", {"lambda": self._lambda, "codedeploy": self}.__getitem__)
         monkeypatch.setenv("API", self._api)
-        monkeypatch.setenv("HEALTH", json.dumps(staged.HEALTH))
+        monkeypatch.setenv("HEALTH", json.dumps(hooks.HEALTH))
         self._environment = monkeypatch
         first = self._publish()
         self._lambda.create_alias(FunctionName=self._transfers, Name=staged.ALIAS, FunctionVersion=first)
@@ -46,7 +46,7 @@ class CodeDeploy:
         version = self._publish()
         self._environment.setenv("TRANSFERS", f"{self._transfers}:{version}")
         space: dict[str, Any] = {}
-        exec(staged.HOOK_CODE, space)  # noqa: S102 — the code of the function, as the template has it
+        exec(hooks.HOOK_CODE, space)  # noqa: S102 — the code of the function, as the template has it
         space["handle"]({"DeploymentId": deployment_id, "LifecycleEventHookExecutionId": "hook"}, None)
         if self._statuses[-1] == "Succeeded":
             self._lambda.update_alias(FunctionName=self._transfers, Name=staged.ALIAS, FunctionVersion=version)
