@@ -190,9 +190,11 @@ class UpcomingView(View):
         )
 
 
-class PayeeFields(View):
-    """Whom an order pays."""
+class OrderParties(View):
+    """Who pays and whom: the first fields of every order."""
 
+    id: str
+    from_account_id: str
     to_account_id: str | None = Field(description="null if the payee is at another bank")
     to_beneficiary_id: str | None
     to_iban: str | None = Field(description="Of a payee at another bank, as the payer has written it")
@@ -204,9 +206,11 @@ class PayeeFields(View):
 
     @classmethod
     def fields_of(cls, shown: Revealed[Order]) -> dict[str, Any]:
-        """Return the fields of the payee."""
+        """Return these fields of an order."""
         order, texts = shown.item, shown.personal
         return {
+            "id": order.id,
+            "from_account_id": order.from_account_id,
             "to_account_id": order.to_account_id,
             "to_beneficiary_id": order.beneficiary_id,
             "to_iban": texts["to_iban"],
@@ -221,13 +225,12 @@ class PreviewView(View):
     dates: list[UpcomingView]
 
 
-class StandingOrderView(PayeeFields):
+class StandingOrderView(OrderParties):
     id: str = Field(examples=["sto_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
     status: OrderStatus
     reason: str | None = Field(
         description="Why it is suspended or ended: suspended_by_customer, completed, or the code of the last failure"
     )
-    from_account_id: str
     currency: str
     amount: Money
     first_amount: Money | None
@@ -249,10 +252,8 @@ class StandingOrderView(PayeeFields):
         order, terms = shown.item, Terms.of(shown.item)
         return cls.model_construct(
             **cls.fields_of(shown),
-            id=order.id,
             status=order.status,
             reason=order.reason,
-            from_account_id=order.from_account_id,
             currency=order.currency,
             amount=terms.amount,
             first_amount=terms.first_amount,
@@ -304,12 +305,11 @@ class ExecutionView(View):
         )
 
 
-class ScheduledPaymentView(PayeeFields):
+class ScheduledPaymentView(OrderParties):
     id: str = Field(examples=["sch_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
     status: ScheduledStatus
     reason: str | None = Field(description="Why it failed or was skipped", examples=["insufficient_funds"])
     execution_date: str = Field(examples=["2026-12-01"])
-    from_account_id: str
     amount: Money
     currency: str
     memo: str | None
@@ -322,11 +322,9 @@ class ScheduledPaymentView(PayeeFields):
         order = payment.order
         return cls.model_construct(
             **cls.fields_of(payment.shown),
-            id=order.id,
             status=payment.status,
             reason=payment.reason,
             execution_date=order.start,
-            from_account_id=order.from_account_id,
             amount=money.text(order.amount, order.currency),
             currency=order.currency,
             memo=order.memo,
