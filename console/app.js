@@ -1,6 +1,6 @@
 /** The console: its table of pages, its frame with the menu, and what lies over every page. */
 import { html, render, useEffect, useState } from "./vendor/preact.js";
-import { api, asProblem, authorization } from "./shell/api.js";
+import { asProblem, authorization } from "./shell/api.js";
 import { chooseLanguage, LANGUAGES, language, loadLanguage, t } from "./shell/language.js";
 import { Dialog, Heading, Icon, Loading, Notice, ProblemNotice } from "./shell/parts.js";
 import { follow, go, place } from "./shell/router.js";
@@ -104,7 +104,7 @@ function Outside() {
 function Frame() {
   const { route, params, hash } = place.value;
   const [isMenuOpen, setMenuOpen] = useState(false);
-  useEffect(() => void loadProfile(), [session.user.value?.id]);
+  useEffect(() => void session.readOnce(), [session.user.value?.id]);
   useEffect(() => setMenuOpen(false), [hash]);
   useEffect(() => {
     if (route && !route.roles) go(session.takeReturn(), { replace: true });
@@ -223,14 +223,6 @@ function StepUp() {
     setWaiting(null);
   };
   return html`<${waiting.Ask} done=${done} />`;
-}
-
-async function loadProfile() {
-  try {
-    session.profile.value = (await api.get("/v1/user/profile")).body;
-  } catch {
-    session.profile.value = null; // the name is missing, nothing else
-  }
 }
 
 async function start() {

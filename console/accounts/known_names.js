@@ -16,7 +16,9 @@ const KINDS = {
 const names = signal(new Map());
 /** @type {Record<string, number>} When each kind was read. */
 let readAt = {};
-let readFor = "";
+session.forgetAtEnd(() => {
+  [names.value, readAt] = [new Map(), {}];
+});
 
 /**
  * Return the names of ids, null for those that are nobody's that the customer knows.
@@ -33,14 +35,12 @@ export function useKnownNames(ids) {
 
 /** Keep the names of accounts or payees that a page has read for itself. @param {"acc" | "ben"} kind @param {any[]} read */
 export function rememberNames(kind, read) {
-  forgetOthers();
   readAt[kind] = Date.now();
   names.value = new Map([...names.value, ...read.map((one) => /** @type {[string, string]} */ ([one.id, KINDS[kind].nameOf(one)]))]);
 }
 
 /** @param {string} kind */
 async function load(kind) {
-  forgetOthers();
   if (Date.now() - (readAt[kind] ?? 0) < FRESH_MS) return;
   readAt[kind] = Date.now();
   try {
@@ -48,11 +48,4 @@ async function load(kind) {
   } catch {
     delete readAt[kind]; // the names are missing, nothing else
   }
-}
-
-/** Forget what was read for another user of this tab. */
-function forgetOthers() {
-  const user = session.user.value?.id ?? "";
-  if (readFor === user) return;
-  [readFor, readAt, names.value] = [user, {}, new Map()];
 }

@@ -3,8 +3,8 @@ import { html } from "../vendor/preact.js";
 import { date, maybe, t } from "../shell/language.js";
 import { Money } from "../shell/parts.js";
 
-/** Return what a movement is called: the other side, the memo, or its kind. @param {any} entry */
-export const movementName = (entry) => entry.memo || kindOf(entry);
+/** Return what a movement is called: by its memo, the name at another bank, or its kind. @param {any} entry */
+export const movementName = (entry) => entry.memo || entry.bank_counterparty?.name || kindOf(entry);
 
 /** @param {any} entry */
 const kindOf = ({ type, direction }) => t(`movement.${type}.${direction}`);
@@ -14,7 +14,7 @@ export function Movements({ entries }) {
   return html`<ul class="rows">${entries.map(
     (one) => html`<li key=${one.id} class="row">
       <div><a class="row-title" href=${`#/payments/${one.transaction_id}`}>${movementName(one)}</a>
-        <span class="quiet">${[date(one.created_at), one.category ? categoryName(one.category) : one.memo && kindOf(one)].filter(Boolean).join(" · ")}</span></div>
+        <span class="quiet">${[date(one.created_at), one.category ? categoryName(one.category) : movementName(one) !== kindOf(one) && kindOf(one)].filter(Boolean).join(" · ")}</span></div>
       <div><${Money} amount=${one.amount} currency=${one.currency} direction=${one.direction} strong /><br /><span class="quiet"><${Money} amount=${one.balance_after} currency=${one.currency} /></span></div>
     </li>`,
   )}</ul>`;

@@ -46,8 +46,8 @@ function Found({ text }) {
       caption=${t("customers.found")}
       rows=${rows}
       columns=${[
-        { label: t("customers.name"), cell: (row) => html`<a href=${`#/customers/${row.id}`}>${customerName(row)}</a>` },
-        { label: t("login.email"), cell: (row) => row.email ?? "–" },
+        { label: t("customers.name"), cell: (row) => html`<a class="text" href=${`#/customers/${row.id}`}>${customerName(row)}</a>` },
+        { label: t("login.email"), cell: (row) => html`<span class="text">${row.email ?? "–"}</span>` },
         { label: t("customers.phone"), cell: (row) => row.phone ?? "–" },
         { label: t("customers.kyc"), cell: (row) => html`<${Badge} kind=${KYC_KIND[row.kyc.status]}>${t(`kyc.${row.kyc.status}`)}<//>` },
         { label: t("customers.since"), cell: (row) => date(row.created_at) },

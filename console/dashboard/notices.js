@@ -1,6 +1,5 @@
-/** The bank's announcements, read once in a session. Who has read one does not see it again in this browser. */
-import { html, signal, useEffect } from "../vendor/preact.js";
-import { api } from "../shell/api.js";
+/** The bank's announcements. Who has read one does not see it again in this browser. */
+import { html, signal } from "../vendor/preact.js";
 import { date, t } from "../shell/language.js";
 import * as session from "../shell/session.js";
 
@@ -8,15 +7,11 @@ const READ = "florin.read-announcements";
 const SHOWN = 3;
 const KEPT = 100;
 
-/** @type {{ value: any[] }} */
-const announcements = signal([]);
 /** @type {{ value: string[] }} */
 const read = signal(JSON.parse(localStorage.getItem(READ) ?? "[]"));
-let readFor = "";
 
 export function Notices() {
-  useEffect(() => void load(), []);
-  const unread = announcements.value.filter((one) => !read.value.includes(one.id)).slice(0, SHOWN);
+  const unread = session.announcements.value.filter((one) => !read.value.includes(one.id)).slice(0, SHOWN);
   if (unread.length === 0) return null;
   return html`<section class="stack notices" aria-label=${t("notices.title")}>${unread.map(
     (one) => html`<div key=${one.id} class="notice plain">
@@ -25,17 +20,6 @@ export function Notices() {
       <p class="quiet">${date(one.published_from)}</p>
     </div>`,
   )}</section>`;
-}
-
-async function load() {
-  const user = session.user.value?.id ?? "";
-  if (readFor === user) return;
-  readFor = user;
-  try {
-    announcements.value = (await api.get("/v1/user/announcements", { query: { limit: 20 } })).body.data;
-  } catch {
-    readFor = ""; // the next page that shows notices asks again
-  }
 }
 
 /** @param {string} id */

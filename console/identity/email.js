@@ -8,7 +8,7 @@ import * as session from "../shell/session.js";
 
 export function EmailAddress() {
   const changed = async () => {
-    session.profile.value = (await api.get("/v1/user/profile")).body;
+    session.keepProfile((await api.get("/v1/user/profile")).body);
   };
   return html`<${Card} narrow title=${t("login.email")}>
     <p class="text">${session.profile.value?.email}</p>

@@ -30,7 +30,7 @@ export default function Payees() {
 }
 
 /** @param {any} payee */
-const nameOf = (payee) => html`<strong>${payee.nickname ?? payee.name}</strong>${payee.nickname && html`<br /><span class="quiet">${payee.name}</span>`}`;
+const nameOf = (payee) => html`<div class="text"><strong>${payee.nickname ?? payee.name}</strong>${payee.nickname && html`<br /><span class="quiet">${payee.name}</span>`}</div>`;
 
 /** @param {{ payee: any, reload: () => void }} props */
 function Actions({ payee, reload }) {

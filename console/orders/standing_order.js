@@ -49,7 +49,7 @@ function Terms({ order, changed }) {
     <${Facts} rows=${[
       [t("orders.amount"), html`<${Money} amount=${order.amount} currency=${order.currency} strong />`],
       [t("transfer.from"), from],
-      [t("transfer.to"), order.to_iban ? [order.to_name, grouped(order.to_iban)].join(" · ") : to],
+      [t("transfer.to"), order.to_iban ? [order.to_name, grouped(order.to_iban)].join(" · ") : (to ?? t("payment.another_account"))],
       [t("payment.remittance"), order.remittance],
       [t("order.first_amount"), order.first_amount && html`<${Money} amount=${order.first_amount} currency=${order.currency} />`],
       [t("order.final_amount"), order.final_amount && html`<${Money} amount=${order.final_amount} currency=${order.currency} />`],

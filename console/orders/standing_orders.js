@@ -1,50 +1,61 @@
-/** What an owner's accounts pay by themselves: standing orders, and payments on a date. Two calls. */
+/** What an owner's accounts pay by themselves: standing orders, or payments on a date. One call, and two for the names of payees. */
 import { html } from "../vendor/preact.js";
 import { api } from "../shell/api.js";
 import { date, t } from "../shell/language.js";
 import { Badge, Card, ConfirmButton, Heading, Money, Pages, Table, usePages } from "../shell/parts.js";
+import { setQuery } from "../shell/router.js";
 import { useKnownNames } from "../accounts/known_names.js";
 import { frequencyText, STATUS_KIND } from "./words.js";
 
-export default function StandingOrders() {
-  const orders = usePages((cursor) => api.get("/v1/standing-orders", { query: { cursor } }), []);
-  const scheduled = usePages((cursor) => api.get("/v1/scheduled-payments", { query: { cursor } }), []);
+/** @param {{ query: Record<string, string> }} props */
+export default function StandingOrders({ query }) {
+  const shown = query.show === "scheduled" ? "scheduled" : "standing";
+  const choice = html`<div class="choice" role="group" aria-label=${t("approvals.show")}>${["standing", "scheduled"].map(
+    (one) => html`<button key=${one} type="button" aria-pressed=${one === shown ? "true" : "false"} onClick=${() => setQuery({ show: one === "scheduled" ? one : "" })}>${t(`orders.${one}`)}</button>`,
+  )}</div>`;
   return html`
     <${Heading} title=${t("orders.title")} lead=${t("orders.lead")}>
       <a class="button primary" href="#/standing-orders/new">${t("orders.new")}</a>
     <//>
-    <${Card} title=${t("orders.standing")}>
-      <${Pages} pages=${orders} empty=${t("orders.none")}>${(/** @type {any[]} */ rows) => html`<${Table}
-        caption=${t("orders.standing")}
-        rows=${rows}
-        columns=${[
-          { label: t("orders.what"), cell: (row) => html`<div><a href=${`#/standing-orders/${row.id}`}>${row.memo ?? t("orders.unnamed")}</a><${Payee} of=${row} /></div>` },
-          { label: t("orders.how_often"), cell: (row) => frequencyText(row.frequency, row.start) },
-          { label: t("orders.next"), cell: (row) => (row.status === "active" && row.next[0] ? date(row.next[0].execution_date) : "–") },
-          { label: t("orders.status"), cell: (row) => html`<${Badge} kind=${STATUS_KIND[row.status]}>${t(`orders.status.${row.status}`)}<//>` },
-          { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${row.currency} />` },
-        ]} />`}<//>
-    <//>
-    <${Card} title=${t("orders.scheduled")}>
-      <${Pages} pages=${scheduled} empty=${t("orders.none_scheduled")}>${(/** @type {any[]} */ rows) => html`<${Table}
-        caption=${t("orders.scheduled")}
-        rows=${rows}
-        columns=${[
-          { label: t("orders.what"), cell: (row) => html`<div>${row.memo ?? t("orders.unnamed_payment")}<${Payee} of=${row} /></div>` },
-          { label: t("orders.date"), cell: (row) => date(row.execution_date) },
-          { label: t("orders.status"), cell: (row) => html`<${Badge} kind=${STATUS_KIND[row.status]}>${t(`orders.status.${row.status}`)}<//>` },
-          { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${row.currency} />` },
-          { label: t("actions"), cell: (row) => row.status === "scheduled" && html`<${CancelScheduled} payment=${row} reload=${scheduled.reload} />` },
-        ]} />`}<//>
-    <//>
+    <${Card}>${choice}${shown === "standing" ? html`<${Standing} />` : html`<${Scheduled} />`}<//>
   `;
 }
 
-/** Whom it pays, if the customer has named them, or they are at another bank. @param {{ of: any }} props */
+const amountColumn = () => ({ label: t("orders.amount"), numeric: true, cell: (/** @type {any} */ row) => html`<${Money} amount=${row.amount} currency=${row.currency} />` });
+const statusColumn = () => ({ label: t("orders.status"), cell: (/** @type {any} */ row) => html`<${Badge} kind=${STATUS_KIND[row.status]}>${t(`orders.status.${row.status}`)}<//>` });
+
+function Standing() {
+  const orders = usePages((cursor) => api.get("/v1/standing-orders", { query: { cursor } }), []);
+  return html`<${Pages} pages=${orders} empty=${t("orders.none")}>${(/** @type {any[]} */ rows) => html`<${Table}
+    caption=${t("orders.standing")}
+    rows=${rows}
+    columns=${[
+      { label: t("orders.what"), cell: (row) => html`<div class="text"><a href=${`#/standing-orders/${row.id}`}>${row.memo ?? t("orders.unnamed")}</a><${Payee} of=${row} /></div>` },
+      { label: t("orders.how_often"), cell: (row) => frequencyText(row.frequency, row.start) },
+      { label: t("orders.next"), cell: (row) => (row.status === "active" && row.next[0] ? date(row.next[0].execution_date) : "–") },
+      statusColumn(),
+      amountColumn(),
+    ]} />`}<//>`;
+}
+
+function Scheduled() {
+  const scheduled = usePages((cursor) => api.get("/v1/scheduled-payments", { query: { cursor } }), []);
+  return html`<${Pages} pages=${scheduled} empty=${t("orders.none_scheduled")}>${(/** @type {any[]} */ rows) => html`<${Table}
+    caption=${t("orders.scheduled")}
+    rows=${rows}
+    columns=${[
+      { label: t("orders.what"), cell: (row) => html`<div class="text">${row.memo ?? t("orders.unnamed_payment")}<${Payee} of=${row} /></div>` },
+      { label: t("orders.date"), cell: (row) => date(row.execution_date) },
+      statusColumn(),
+      amountColumn(),
+      { label: t("actions"), cell: (row) => row.status === "scheduled" && html`<${CancelScheduled} payment=${row} reload=${scheduled.reload} />` },
+    ]} />`}<//>`;
+}
+
+/** Whom it pays: by the name that the customer has given or knows. @param {{ of: any }} props */
 function Payee({ of }) {
   const [known] = useKnownNames([of.to_beneficiary_id ?? of.to_account_id]);
-  const name = of.to_name ?? known;
-  return name && html`<br /><span class="quiet">${t("orders.to", { name })}</span>`;
+  return html`<br /><span class="quiet">${t("orders.to", { name: of.to_name ?? known ?? t("payment.another_account") })}</span>`;
 }
 
 /** @param {{ payment: any, reload: () => void }} props */

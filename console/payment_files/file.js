@@ -60,7 +60,7 @@ function Payments({ params, state }) {
       caption=${t("files.payments")} rows=${rows} keyOf=${(/** @type {any} */ row) => row.number}
       columns=${[
         { label: t("payment.number"), numeric: true, cell: (row) => number(row.number) },
-        { label: t("payment.to"), cell: (row) => html`${row.to_name ?? "–"}<br /><span class="quiet figures">${row.to_iban && grouped(row.to_iban)}</span>` },
+        { label: t("transfer.to"), cell: (row) => html`<div class="text">${row.to_name ?? "–"}<br /><span class="quiet figures">${row.to_iban && grouped(row.to_iban)}</span></div>` },
         { label: t("clearing.end_to_end"), cell: (row) => (row.transaction_id ? html`<a class="text" href=${`#/payments/${row.transaction_id}`}>${row.end_to_end_id ?? t("payment.title")}</a>` : row.end_to_end_id ?? "–") },
         { label: t("orders.status"), cell: (row) => html`<${Badge} kind=${FILE_STATE_KIND[row.state] ?? STATE_KIND[row.state]}>${maybe(`files.state.${row.state}`) ?? t(`payment.state.${row.state}`)}<//>${row.error && html`<br /><span class="quiet"><${Reason} error=${row.error} /></span>`}` },
         { label: t("orders.amount"), numeric: true, cell: (row) => (row.amount ? html`<${Money} amount=${row.amount} currency=${row.currency} />` : "–") },

@@ -5,6 +5,8 @@ import { api } from "../shell/api.js";
 import { grouped, money, t } from "../shell/language.js";
 import { useResource } from "../shell/parts.js";
 
+const NAME_SHOWN = 28;
+
 /** Read the customer's accounts that can pay, and the saved payees. Two calls. */
 export function useParties() {
   return useResource(async () => {
@@ -30,8 +32,11 @@ export const looksLikeIban = (plain) => /^[A-Z]{2}\d{2}[A-Z0-9]{8,30}$/.test(pla
 /** The first option of a field where one must be chosen. */
 export const choose = () => ({ value: "", label: t("form.choose") });
 
-/** Return an account as an option. @param {any} account */
-export const optionOf = (account) => ({ value: account.id, label: `${accountName(account)} · ${money(account.available, account.currency)}` });
+/** Return an account as an option, in which a long name leaves room for what is available. @param {any} account */
+export const optionOf = (account) => ({ value: account.id, label: `${shortened(accountName(account))} · ${money(account.available, account.currency)}` });
+
+/** @param {string} name */
+const shortened = (name) => (name.length > NAME_SHOWN ? `${name.slice(0, NAME_SHOWN - 1).trim()}…` : name);
 
 /** Return who is paid. @param {any} values of a form @param {any[]} accounts @param {any[]} payees */
 export function toName(values, accounts, payees) {

@@ -7,6 +7,7 @@ import { date, dateTime, grouped, t } from "../shell/language.js";
 import { Badge, Card, Facts, Heading, Money, Notice, Resource, Table, useResource } from "../shell/parts.js";
 import * as session from "../shell/session.js";
 import { useKnownNames } from "../accounts/known_names.js";
+import { bookName } from "../reports/books.js";
 import { categoryName } from "../accounts/movements.js";
 import { Label } from "./label.js";
 import { Recall, RecallState } from "./recall.js";
@@ -28,12 +29,20 @@ export default function Payment({ params }) {
   `;
 }
 
-/** Return the link to an account, for staff: customers know the names of their own. @param {string | null | undefined} id */
-const accountOf = (id) => id?.startsWith("acc_") && !session.hasRole(["customer"]) && html`<a href=${`#/accounts/${id}`}>${t("payment.show_account")}</a>`;
+/** Return who pays or is paid: an account, with its name if the customer knows it, or someone at another bank. @param {string | null} id @param {string | null} name @param {string | null | undefined} elsewhere */
+function partyOf(id, name, elsewhere) {
+  if (!id) return elsewhere;
+  const isOpen = name || !session.hasRole(["customer"]);
+  return isOpen ? html`<a href=${`#/accounts/${id}`}>${name ?? t("payment.show_account")}</a>` : t("payment.another_account");
+}
+
+/** Return the account of an entry, or the name of the bank's book. @param {string} id */
+const bookOf = (id) => (id.startsWith("acc_") ? partyOf(id, null, null) : bookName(id, []));
 
 /** @param {{ payment: any, reload: () => void, put: (payment: any) => void }} props */
 function State({ payment, reload, put }) {
   const [from, to] = useKnownNames([payment.from_account_id, payment.to_account_id]);
+  const elsewhere = payment.payment?.counterparty?.name;
   const isReversible = payment.status === "posted" && !payment.reversed_by && payment.type !== "reversal";
   return html`<${Card} title=${payment.memo ?? t(`payment.type.${payment.type}`)} aside=${html`<${Badge} kind=${STATUS_KIND[payment.status]}>${t(`payment.status.${payment.status}`)}<//>`}>
     ${payment.waiting && html`<${Notice} kind="wait" title=${t(`payment.waiting.${payment.waiting.code}`)}><p>${t("payment.waits_until", { until: dateTime(payment.waiting.until) })}</p><//>`}
@@ -41,8 +50,8 @@ function State({ payment, reload, put }) {
     ${payment.reversed_by && html`<${Notice} kind="wait"><p>${t("payment.reversed")} <a href=${`#/payments/${payment.reversed_by}`}>${t("payment.show_reversal")}</a></p><//>`}
     <${Facts} rows=${[
       [t("orders.amount"), html`<${Money} amount=${payment.amount} currency=${payment.currency} strong />`],
-      [t("transfer.from"), from ?? accountOf(payment.from_account_id)],
-      [t("transfer.to"), to ?? accountOf(payment.to_account_id)],
+      [t("transfer.from"), partyOf(payment.from_account_id, from, elsewhere)],
+      [t("transfer.to"), partyOf(payment.to_account_id, to, elsewhere)],
       [t("payment.kind"), t(`payment.type.${payment.type}`)],
       [t("payment.asked"), dateTime(payment.created_at)],
       [t("payment.posted"), payment.posted_at && dateTime(payment.posted_at)],
@@ -62,12 +71,13 @@ function State({ payment, reload, put }) {
 /** The way of a payment to another bank. @param {{ transaction: any, reload: () => void }} props */
 function OtherBank({ transaction, reload }) {
   const { payment } = transaction;
+  const { counterparty } = payment;
   return html`<${Card} title=${t("payment.other_bank")} aside=${html`<${Badge} kind=${STATE_KIND[payment.state]}>${t(`payment.state.${payment.state}`)}<//>`}>
     ${payment.reason && html`<${Notice} kind="wait"><p>${payment.reason.detail}</p><//>`}
     ${payment.recall && html`<${RecallState} recall=${payment.recall} />`}
     <${Facts} rows=${[
-      [t("payment.to"), payment.to_name],
-      ["IBAN", payment.to_iban && html`<span class="figures">${grouped(payment.to_iban)}</span>`],
+      [t(transaction.from_account_id ? "transfer.to" : "transfer.from"), counterparty.name],
+      ["IBAN", counterparty.iban && html`<span class="figures">${grouped(counterparty.iban)}</span>`],
       [t("payment.remittance"), payment.remittance],
       [t("payment.way"), t(`payment.rail.${payment.rail}`)],
       [t("payment.submit_by"), payment.submit_by && dateTime(payment.submit_by)],
@@ -86,7 +96,7 @@ function Entries({ payment }) {
     keyOf=${(/** @type {any} */ row) => row.account_id + row.seq}
     columns=${[
       { label: t("payment.number"), cell: (row) => row.seq },
-      ...(session.hasRole(["customer"]) ? [] : [{ label: t("payment.account"), cell: (/** @type {any} */ row) => accountOf(row.account_id) }]),
+      ...(session.hasRole(["customer"]) ? [] : [{ label: t("payment.account"), cell: (/** @type {any} */ row) => bookOf(row.account_id) }]),
       { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${payment.currency} direction=${row.amount.startsWith("-") ? "out" : "in"} />` },
       { label: t("receipt.balance_after"), numeric: true, cell: (row) => html`<${Money} amount=${row.balance_after} currency=${payment.currency} />` },
     ]} />

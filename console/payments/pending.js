@@ -14,8 +14,8 @@ export default function Pending() {
         caption=${t("pending.title")}
         rows=${rows}
         columns=${[
-          { label: t("payment.what"), cell: (row) => html`<a href=${`#/payments/${row.id}`}>${row.memo ?? t(`payment.type.${row.type}`)}</a>` },
-          { label: t("pending.waits_for"), cell: (row) => t(`payment.waiting.${row.waiting?.code ?? "approval"}`) },
+          { label: t("payment.what"), cell: (row) => html`<a href=${`#/payments/${row.id}`}>${row.memo ?? row.payment?.counterparty.name ?? t(`payment.type.${row.type}`)}</a>` },
+          { label: t("pending.waits_for"), cell: reasonOf },
           { label: t("pending.asked"), cell: (row) => dateTime(row.created_at) },
           { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${row.currency} />` },
           { label: t("actions"), cell: (row) => html`<${Cancel} payment=${row} done=${pages.reload} />` },
@@ -23,6 +23,9 @@ export default function Pending() {
     <//>
   `;
 }
+
+/** Return why a payment waits: for a decision, or where it is on its way to another bank. @param {any} row */
+const reasonOf = (row) => (row.payment && !row.waiting ? t(`payment.state.${row.payment.state}`) : t(`payment.waiting.${row.waiting?.code ?? "approval"}`));
 
 /** @param {{ payment: any, done: () => void }} props */
 function Cancel({ payment, done }) {

@@ -19,8 +19,14 @@ export function Receipt({ answer, to, another }) {
       [t("receipt.balance_after"), mine && html`<span class="money">${money(mine.balance_after, answer.currency)}</span>`],
       [t("receipt.reference"), html`<span class="figures">${answer.id}</span>`],
     ]} />
-    <div class="actions"><button type="button" class="primary" onClick=${another}>${t("receipt.another")}</button><a class="button" href="#/">${t("notfound.home")}</a></div>
+    <div class="actions"><button type="button" class="primary" onClick=${another}>${t("receipt.another")}</button>${place(answer)}<a class="button" href="#/">${t("notfound.home")}</a></div>
   </div><//>`;
+}
+
+/** Return the link to where the payment is from now on. @param {any} answer */
+function place({ id, status }) {
+  if (status === "scheduled") return html`<a class="button" href="#/standing-orders?show=scheduled">${t("orders.scheduled")}</a>`;
+  return id?.startsWith("txn_") && html`<a class="button" href=${`#/payments/${id}`}>${t("receipt.show")}</a>`;
 }
 
 /** @param {any} answer @returns {["good" | "wait", string, string | null]} */

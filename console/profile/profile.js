@@ -12,7 +12,7 @@ export default function Profile() {
   const profile = useResource(async () => (await api.get("/v1/user/profile")).body, []);
   const changed = (/** @type {import("../shell/api.js").Answer} */ { body }) => {
     profile.put(body);
-    session.profile.value = body; // the menu shows the name
+    session.keepProfile(body); // the menu shows the name
   };
   return html`
     <${Heading} title=${t("profile.title")} lead=${t("profile.lead")} />

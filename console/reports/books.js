@@ -5,7 +5,7 @@ import { maybe, t } from "../shell/language.js";
 export function bookName(account, branches) {
   if (account === "customers") return t("book.customers");
   const [, kind, part] = account.split(".");
-  if (kind === "cash") return t("book.cash", { branch: branches.find((one) => one.id === part)?.name ?? part });
+  if (kind === "cash") return t("book.cash", { branch: branches.find((one) => one.id === part)?.name ?? t("branches.one") });
   if (kind === "clearing") return t("book.clearing", { rail: maybe(`payment.rail.${part}`) ?? part });
   return maybe(`book.${kind}`) ?? account;
 }

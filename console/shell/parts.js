@@ -183,7 +183,7 @@ export function Table({ caption, rows, columns, keyOf = (row) => row.id, even })
 }
 
 /**
- * A list that is read page by page, with a button for the next page that also works by itself when it comes into view.
+ * A list that is read page by page, with a button for the next page. `endless`: it also works by itself while one scrolls.
  * @param {{ pages: any, empty: string, children: (rows: any[]) => any, endless?: boolean }} props
  */
 export function Pages({ pages, empty, children, endless }) {
@@ -191,8 +191,12 @@ export function Pages({ pages, empty, children, endless }) {
   useEffect(() => {
     if (!endless || !button.current) return undefined;
     const watch = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && pages.more(), { rootMargin: "200px" });
-    watch.observe(button.current);
-    return () => watch.disconnect();
+    const follow = () => button.current && watch.observe(button.current);
+    addEventListener("scroll", follow, { once: true, passive: true }); // not before: a tall window would read page after page
+    return () => {
+      removeEventListener("scroll", follow);
+      watch.disconnect();
+    };
   });
   const { rows, status, hasMore, problem, retry } = pages;
   return html`<${Fragment}>

@@ -9,17 +9,33 @@ import { api, authorization } from "./api.js";
 const REFRESH_TOKEN = "florin.refresh";
 const RETURN_TO = "florin.return";
 const DEVICE = "florin.device";
+const READ_ONCE = "florin.read-once";
+const READ_ONCE_MS = 10 * 60_000;
+const ANNOUNCEMENTS_SHOWN = 20;
 const IDLE_MS = 10 * 60_000;
 const WARNING_MS = 60_000;
 
 /** @type {{ value: User | null | undefined }} undefined until `restore` has looked */
 export const user = signal(/** @type {any} */ (undefined));
-/** @type {{ value: any }} The profile, once it is read. */
-export const profile = signal(null);
+/** @type {{ value: { first_name?: string | null, last_name?: string | null, email?: string | null } | null }} Who it is, once it is read. */
+export const profile = signal(/** @type {any} */ (null));
+/** @type {{ value: any[] }} What the bank announces, once it is read. */
+export const announcements = signal(/** @type {any[]} */ ([]));
 /** @type {{ value: "" | "idle" | "expired" | "left" }} Why the last session ended. */
 export const ended = signal(/** @type {any} */ (""));
 /** @type {{ value: number }} Seconds until the idle log-out, 0 if it is not near. */
 export const secondsLeft = signal(0);
+
+/** @type {(() => void)[]} */
+const forgets = [];
+
+/** Have something forgotten at the end of the session, such as names that a page has read for the next ones. @param {() => void} forget */
+export const forgetAtEnd = (forget) => void forgets.push(forget);
+
+/** Forget what pages have read for the next ones. */
+export function forgetWhatWasRead() {
+  for (const forget of forgets) forget();
+}
 
 /** @type {string | null} */
 let accessToken = null;
@@ -56,11 +72,36 @@ export function end(reason) {
   if (accessToken && reason !== "expired") api.post("/v1/auth/logout", { body: {} }).catch(() => null);
   if (reason === "left") forgetDrafts();
   sessionStorage.removeItem(REFRESH_TOKEN);
+  sessionStorage.removeItem(READ_ONCE);
   accessToken = null;
   profile.value = null;
+  announcements.value = [];
+  forgetWhatWasRead();
   ended.value = reason;
   secondsLeft.value = 0;
   user.value = null;
+}
+
+/** Read the name and the announcements, which are for every page, at log-in; a reload of the tab finds them in its storage. */
+export async function readOnce() {
+  const id = user.value?.id;
+  if (!id) return;
+  const kept = JSON.parse(sessionStorage.getItem(READ_ONCE) ?? "null");
+  if (kept?.id === id && Date.now() - kept.at < READ_ONCE_MS) {
+    [profile.value, announcements.value] = [kept.profile, kept.announcements];
+    return;
+  }
+  const [who, told] = await Promise.allSettled([api.get("/v1/user/profile"), api.get("/v1/user/announcements", { query: { limit: ANNOUNCEMENTS_SHOWN } })]);
+  if (user.value?.id !== id) return; // someone else has logged in meanwhile
+  if (told.status === "fulfilled") announcements.value = told.value.body.data;
+  if (who.status === "fulfilled") keepProfile(who.value.body);
+  if (told.status === "rejected" || who.status === "rejected") sessionStorage.removeItem(READ_ONCE); // ask again with the next load
+}
+
+/** Show who it is, and keep it and the announcements for reloads. @param {any} body a profile */
+export function keepProfile({ first_name, last_name, email }) {
+  profile.value = { first_name, last_name, email };
+  sessionStorage.setItem(READ_ONCE, JSON.stringify({ id: user.value?.id, at: Date.now(), profile: profile.value, announcements: announcements.value }));
 }
 
 /** Return where the user was when the session ended, once. */

@@ -10,7 +10,10 @@ const SHOWN = 4;
 
 /** @type {{ value: Map<string, string> }} */
 const names = signal(new Map());
-let readFor = "";
+let isRead = false;
+session.forgetAtEnd(() => {
+  [names.value, isRead] = [new Map(), false];
+});
 
 /** The user's name, or the end of the id of a customer's user and of one of many. @param {{ id: string }} props */
 export function UserName({ id }) {
@@ -19,13 +22,12 @@ export function UserName({ id }) {
 }
 
 async function load() {
-  const reader = session.user.value?.id ?? "";
-  if (readFor === reader || !session.hasRole(NAMING)) return;
-  readFor = reader;
+  if (isRead || !session.hasRole(NAMING)) return;
+  isRead = true;
   try {
     const { data } = (await api.get("/v1/users", { query: { limit: AT_ONCE } })).body;
     names.value = new Map(data.map((/** @type {any} */ one) => [one.user_id, customerName(one)]));
   } catch {
-    readFor = ""; // the names are missing, nothing else
+    isRead = false; // the names are missing, nothing else
   }
 }

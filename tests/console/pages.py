@@ -8,6 +8,8 @@ from infra.settings import ROOT
 Viewer = Literal["nobody", "customer", "manager", "admin"]
 ROUTE = re.compile(r'\{ path: "(?P<path>[^"]+)", title: "[^"]+",(?: roles: (?P<roles>\w+|\[[^\]]*\]),)?')
 PARAMETER = re.compile(r":(\w+)")
+CALLS_MAX = 3
+"""Of a view, whether it was opened from another one or loaded by its address."""
 
 
 class Route(NamedTuple):

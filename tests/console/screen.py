@@ -14,7 +14,12 @@ ANSWERED = "Failed to load resource"
 """Chromium reports each answer that is not a success so; the console shows the API's own on the page."""
 SECONDS_MAX = 20
 expect.set_options(timeout=SECONDS_MAX * 1000)
-OF_THE_SESSION = ("POST /v1/auth/login", "POST /v1/auth/logout", "GET /v1/user/profile")
+OF_THE_SESSION = (
+    "POST /v1/auth/login",
+    "POST /v1/auth/logout",
+    "GET /v1/user/profile",
+    "GET /v1/user/announcements?limit=20",
+)
 DESK: ViewportSize = {"width": 1280, "height": 800}
 IS_LOGGED_IN = """async ([address, id]) => {
   const { user } = await import(`${address}shell/session.js`);
@@ -39,6 +44,9 @@ FORGET = """async address => {
   location.hash = "#/between-tests";
 }"""
 """The page that there is not reads nothing."""
+FORGET_WHAT_WAS_READ = """async address => {
+  (await import(`${address}shell/session.js`)).forgetWhatWasRead();
+}"""
 COUNT_REQUESTS = """(() => {
   const send = window.fetch;
   window.requestsUnderWay = 0;
@@ -97,6 +105,13 @@ class Screen:
             self.page.goto(self.address + place)
         expect(self.page.locator("h1")).to_be_visible()
 
+    def open_anew(self, place: str) -> None:
+        """Open a page as its address does in a tab that has read nothing yet, without the second that loading takes."""
+        self.page.evaluate(FORGET_WHAT_WAS_READ, self.address)
+        self.calls.clear()
+        self.page.evaluate("hash => { location.hash = hash }", place)
+        self.settle()
+
     def log_in(self, client: Client, place: str = "#/", *, password: str = PASSWORD) -> None:
         """Log in through the form, unless this user still is, and wait for the page that was asked for."""
         if self._is_kept and self._page.evaluate(IS_LOGGED_IN, [self.address, client.user.get("user_id", "")]):
@@ -151,8 +166,8 @@ class Screen:
     def _count(self, request: Request) -> None:
         self.requests.append(request)
         if "/api/v1/" in request.url:
-            call = f"{request.method} /v1/{request.url.split('/api/v1/')[1].split('?')[0]}"
-            self.calls += [call] if call not in OF_THE_SESSION else []
+            call = f"{request.method} /v1/{request.url.split('/api/v1/')[1]}"
+            self.calls += [call.split("?", maxsplit=1)[0]] if call not in OF_THE_SESSION else []
 
 
 def read_body(request: Request) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from tests.workflow.bank import Client, register
 if TYPE_CHECKING:
     from tests.console.screen import Screen
 
-CALLS_MAX = 3
 MOVEMENTS = 30
 
 
@@ -33,15 +32,6 @@ def test_the_overview_has_balance_movements_and_spending(screen: "Screen", custo
     main.get_by_role("heading", name="Coming up").scroll_into_view_if_needed()
     main.get_by_text("Nothing is known to come").wait_for()
     screen.page.locator(".chart canvas").wait_for()
-
-
-def test_each_view_makes_at_most_three_calls(own_screen: "Screen", customer: Client, account_id: str) -> None:
-    own_screen.log_in(customer)
-    assert 1 <= len(own_screen.calls) <= CALLS_MAX, own_screen.calls
-    for place in ("#/transfer", "#/", f"#/accounts/{account_id}"):
-        own_screen.open(place)
-        own_screen.settle()
-        assert 1 <= len(own_screen.calls) <= CALLS_MAX, (place, own_screen.calls)
 
 
 def test_history_reads_on_while_one_scrolls(screen: "Screen", customer: Client, account_id: str) -> None:

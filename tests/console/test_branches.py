@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
+from tests.console.pages import CALLS_MAX
 from tests.workflow.bank import Client
 
 if TYPE_CHECKING:
     from tests.console.screen import Screen
-
-CALLS_MAX = 3
 
 
 def make_branch(manager: Client, cash: str | None = None) -> dict[str, str]:

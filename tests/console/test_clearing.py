@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.console.other_banks import Payment, pay_silent_ones, pay_to_other_bank, receive_and_ask_back
+from tests.console.pages import CALLS_MAX
 from tests.stack import Stack
 from tests.workflow.bank import Client, register
 
 if TYPE_CHECKING:
     from tests.console.screen import Screen
 
-CALLS_MAX = 3
 pytestmark = pytest.mark.embedded
 
 

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.console.pages import CALLS_MAX
 from tests.workflow.bank import Client
 
 if TYPE_CHECKING:
     from tests.console.screen import Screen
-
-CALLS_MAX = 3
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from infra.deploy.digest_setup import seal_now
+from tests.console.pages import CALLS_MAX
 from tests.console.test_proofs import answering
 from tests.stack import Stack
 from tests.workflow.bank import Client, register
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 DIGESTS = "**/api/v1/audit/digests*"
-CALLS_MAX = 3
 FORGERIES: tuple[tuple[Callable[[list[Json]], object], str], ...] = (
     (lambda rows: rows[0].update(entries=rows[0]["entries"] + 1), "says something else than the list"),
     (lambda rows: rows[0].update(hash="0" * 64), "hash is not that of its text"),

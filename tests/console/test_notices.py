@@ -35,6 +35,8 @@ def test_an_announcement_is_shown_until_it_is_read(screen: "Screen", admin: Clie
 
 
 def _reload(screen: "Screen") -> None:
+    """Load the page as a new session does: announcements are kept for ten minutes of one."""
+    screen.page.evaluate("sessionStorage.removeItem('florin.read-once')")
     screen.page.reload()
     screen.page.get_by_text("You have no account yet.").wait_for()
     screen.settle()

@@ -8,12 +8,12 @@ from lxml import etree
 from playwright.sync_api import FilePayload, Locator
 
 from tests.api.helpers.payment_files import Group, Pay, write_file
+from tests.console.pages import CALLS_MAX
 from tests.workflow.bank import Client
 
 if TYPE_CHECKING:
     from tests.console.screen import Screen
 
-CALLS_MAX = 3
 pytestmark = pytest.mark.embedded
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from infra.deploy.digest_setup import seal_now
+from tests.console.pages import CALLS_MAX
 from tests.stack import Stack
 from tests.unit.verification.test_verify_proof import FORGERIES, KEY, STRANGERS_KEY, Sealed, altered, pem
 from tests.verifier import run
@@ -23,7 +24,6 @@ Json = dict[str, Any]
 Seal = Callable[[], list[int]]
 PROOF = "**/api/v1/accounts/*/proof?*"
 KEYS = "**/api/v1/.well-known/digest-keys.json"
-CALLS_MAX = 3
 SHOWN = {"account_id": "acc_1", "seq": 2, "transaction_id": "txn_2", "amount": "-0.20", "balance_after": "4.80"}
 CHECK = """async ([address, proof, next, shown, keys]) => {
   const { checkProof } = await import(address);

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.console.pages import CALLS_MAX
 from tests.workflow.bank import Client
 
 if TYPE_CHECKING:
     from tests.console.screen import Screen
 
-CALLS_MAX = 3
 FRACTION = """async ([address, texts]) => {
   const { fractionOf } = await import(address);
   return texts.map(fractionOf);

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.console.pages import CALLS_MAX
 from tests.console.test_branches import make_branch
 from tests.stack import eventually
 from tests.workflow.bank import Client
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from tests.console.screen import Screen
 
-CALLS_MAX = 3
 TRIAL_BALANCE = "/v1/reports/trial-balance"
 ASKED_AGAIN_MS = 2_000
 EXPORT = {"id": "exp_1", "created_at": "2026-11-01T00:00:00.000000Z", "url": None}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from tests.console.pages import CALLS_MAX
 from tests.workflow.bank import Client
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from tests.console.screen import Screen
 
-CALLS_MAX = 3
 RUN_MS, READ_AGAIN_MS = 60_000, 3_000
 
 

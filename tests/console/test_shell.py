@@ -52,8 +52,12 @@ def test_who_logs_out_is_not_led_back(screen: "Screen", customer: Client) -> Non
 
 def test_a_reload_keeps_the_session_and_the_access_token_out_of_storage(screen: "Screen", customer: Client) -> None:
     screen.log_in(customer)
+    screen.requests.clear()
     screen.page.reload()
     screen.page.get_by_role("navigation").wait_for()
+    screen.settle()
+    asked = {request.url.split("/api/v1/")[1].split("?")[0] for request in screen.requests if "/api/v1/" in request.url}
+    assert asked == {"auth/refresh", "accounts"}, "the name and the announcements are kept"
     stored = screen.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
     assert "eyJ" not in stored, "an access token is stored"
     assert PASSWORD not in stored
