@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 from infra import files
-from infra.build import clearing_bank, fingerprint, layer, manifest
+from infra.build import api_definition, clearing_bank, fingerprint, layer, manifest
 from infra.build.function_settings import require_valid
 from infra.build.template import merged_fragments
 from infra.errors import CommandError
@@ -37,6 +37,7 @@ def package(settings: Settings) -> bool:
     shutil.rmtree(settings.package_dir, ignore_errors=True)
     _reuse_layers(settings.build_root / "layers", source_dir / ".chalice" / "deployments")
     _run_chalice(settings, source_dir, merge_file)
+    api_definition.shorten_file(settings.package_dir / "sam.json")
     _reuse_layers(source_dir / ".chalice" / "deployments", settings.build_root / "layers")
     if settings.has_layer:
         layer.write(settings)

@@ -42,7 +42,7 @@ def upload(cloud: Cloud, settings: Settings, stack: dict[str, Any] | None) -> Up
                 archive = properties[name]
                 keys[archive] = keys.get(archive) or _upload_archive(s3, bucket, settings, archive)
                 properties[name] = f"s3://{bucket}/{keys[archive]}"
-    text = json.dumps(template, sort_keys=True).encode()
+    text = json.dumps(template, sort_keys=True, separators=(",", ":")).encode()
     key = f"templates/{hashlib.sha256(text).hexdigest()[:32]}.json"
     _put_if_absent(s3, bucket, key, text)
     # The path form of the URL, which CloudFormation takes at all three homes.

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from infra import progress
 from infra.alarms import parameters as alarms
-from infra.deploy import approval, artifacts, failure, stack_events
+from infra.deploy import approval, artifacts, concurrency, failure, stack_events
 from infra.deploy.artifacts import UploadedTemplate
 from infra.deploy.bank_keys import ensure_edge_secret
 from infra.errors import CommandError
@@ -55,6 +55,8 @@ def prepare(cloud: Cloud, settings: Settings) -> str | None:
         problem = f"The rollback of {settings.stack_name} has failed. Nothing was changed."
         raise CommandError(problem, failure.how_to_go_back(settings.stack_name))
     template = artifacts.upload(cloud, settings, _find(cloudformation, settings.stack_name))
+    if cloud.endpoint_url is None:
+        concurrency.require(cloud, settings, template.body)
     if status == "DELETE_FAILED" and cloud.endpoint_url is None:
         # On AWS only somebody's own deletion ends so, perhaps of a whole bank; on LocalStack a failed deployment does.
         raise CommandError(

@@ -11,7 +11,7 @@ from chalice.deploy.swagger import CFNSwaggerGenerator
 from samtranslator.translator.translator import Translator  # type: ignore[import-untyped]
 
 import app
-from infra.build import function_settings, functions
+from infra.build import api_definition, function_settings, functions
 from infra.build.template import merge, merged_fragments
 from infra.deploy import staged
 from infra.settings import ROOT, Settings
@@ -52,6 +52,7 @@ def packaged(stage: str) -> Template:
     }
     for name in functions.names(ROOT):
         chalice["Resources"] |= _function(settings, name)
+    api_definition.shorten(chalice)
     made = merge(chalice, merged_fragments(settings))
     for resource in made["Resources"].values():
         for name in ("CodeUri", "ContentUri"):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.deploy import staged
+from infra.deploy import concurrency, staged
 from tests.unit.infra.aws_template import ACCOUNT, REGION, Template, as_text, circles, packaged, references, translated
 
 STAGES = ("dev", "prod")
@@ -94,16 +94,10 @@ def test_variables_of_a_function_have_at_most_four_kilobytes(stage: str) -> None
 def test_reserved_concurrency_leaves_a_hundred_of_an_accounts_thousand(stage: str) -> None:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html: 100 stay for all other functions.
 
-    A new account has ten, of which nothing can be reserved: docs/operations.md says so.
+    A new account has ten, of which nothing can be reserved: `make deploy` compares both.
     """
-    template = packaged(stage)
-    reserved = 0
-    for function in of_type(template, "Serverless::Function").values():
-        if "ReservedConcurrentExecutions" in function:
-            parameter = function["ReservedConcurrentExecutions"]["Fn::If"][1]["Ref"]
-            reserved += int(template["Parameters"][parameter]["Default"])
-    assert reserved <= 900
-    assert (reserved == 0) == (stage == "dev")
+    assert concurrency.reserved(packaged(stage)) == {"dev": 0, "prod": 600}[stage]
+    assert concurrency.reserved(packaged(stage)) + concurrency.UNRESERVED_MIN <= 1000
 
 
 def test_role_has_at_most_10240_characters_of_inline_policies(stage: str) -> None:
@@ -114,6 +108,13 @@ def test_role_has_at_most_10240_characters_of_inline_policies(stage: str) -> Non
         assert sum(len(packed_json(one)) for one in policies) <= 10_240, name
         assert len(packed_json(trust)) <= 2048, name
         assert all("\x20" <= character <= "\xff" for character in packed_json([policies, trust])), name
+
+
+def test_stage_with_access_logs_waits_for_the_accounts_role(stage: str) -> None:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html."""
+    resources = translated(stage)["Resources"]
+    waited_for = {name for name in references(resources["RestAPIapiStage"]) if name in resources}
+    assert "ApiAccount" in {one for name in waited_for for one in references(resources[name])}
 
 
 def test_no_role_or_policy_has_a_name_of_its_own(stage: str) -> None:
