@@ -2,14 +2,15 @@
 import { html, useState } from "../vendor/preact.js";
 import { api, asProblem } from "../shell/api.js";
 import { Field } from "../shell/forms.js";
-import { date, grouped, month, t } from "../shell/language.js";
+import { date, dateTime, grouped, month, t } from "../shell/language.js";
 import { Badge, Card, Facts, Heading, Icon, Money, Notice, Pages, ProblemNotice, Resource, usePages, useResource } from "../shell/parts.js";
 import { setQuery } from "../shell/router.js";
 import * as session from "../shell/session.js";
 import { AccountActs } from "../customers/account_acts.js";
 import { CalendarLink } from "./calendar_link.js";
+import { KNOWN } from "./category_choices.js";
 import { Holders } from "./holders.js";
-import { Movements } from "./movements.js";
+import { categoryName, Movements } from "./movements.js";
 import { accountName, STATUS_KIND } from "./names.js";
 import { mayDo } from "./rights.js";
 import { Settings } from "./settings.js";
@@ -28,6 +29,7 @@ export default function Account({ params, query }) {
       ${!isCustomer && html`<a class="button" href=${`#/customers/${one.customer_id}`}>${t("customer.title")}</a>`}
       ${one.status === "active" && mayDo(one, "pay") && html`<a class="button primary" href=${`#/transfer?from=${one.id}`}><${Icon} name="transfer" />${t("dashboard.transfer")}</a>`}
     <//>
+    <p class="print-only quiet">${t("account.printed", { at: dateTime(account.at) })}</p>
     <div class="grid">
       <${Balance} account=${one} />
       <${Statements} account=${one} />
@@ -35,7 +37,7 @@ export default function Account({ params, query }) {
       <${History} account=${one} query=${query} />
       <${Holders} account=${one} />
       ${isCustomer && html`<${Settings} account=${one} changed=${account.put} />`}
-      ${isCustomer && one.status !== "closed" && html`<${Card} title=${t("calendar.title")} wide><${CalendarLink} account=${one} /><//>`}
+      ${isCustomer && one.status !== "closed" && html`<${Card} title=${t("calendar.title")} wide screenOnly><${CalendarLink} account=${one} /><//>`}
     </div>`}<//>`;
 }
 
@@ -125,14 +127,18 @@ function History({ account, query }) {
     set: (/** @type {string} */ field, /** @type {string} */ value) => setQuery({ type, from, to, category, [field]: value }),
   };
   const types = [{ value: "", label: t("history.all_types") }, ...TYPES.map((one) => ({ value: one, label: t(`history.type.${one}`) }))];
+  const known = category && !KNOWN.includes(category) ? [...KNOWN, category] : KNOWN;
+  const categories = [{ value: "", label: t("history.all_categories") }, ...known.map((one) => ({ value: one, label: categoryName(one) }))];
   return html`<${Card} title=${t("history.title")} wide>
     <div class="filters">
       <${Field} form=${filters} name="type" label=${t("history.type")} kind="select" options=${types} />
       <${Field} form=${filters} name="from" label=${t("history.from")} kind="date" />
       <${Field} form=${filters} name="to" label=${t("history.to")} kind="date" />
+      <${Field} form=${filters} name="category" label=${t("payment.category")} kind="select" options=${categories} />
       ${(type || from || to || category) && html`<button type="button" onClick=${() => setQuery({})}>${t("history.clear")}</button>`}
     </div>
-    <${Pages} pages=${pages} empty=${type || from || to ? t("history.none_fit") : t("account.no_movements")} endless>
+    ${(type || from || to || category) && html`<p class="print-only quiet">${[type && t(`history.type.${type}`), from && `${t("history.from")} ${date(from)}`, to && `${t("history.to")} ${date(to)}`, category && categoryName(category)].filter(Boolean).join(" · ")}</p>`}
+    <${Pages} pages=${pages} empty=${type || from || to || category ? t("history.none_fit") : t("account.no_movements")} endless>
       ${(/** @type {any[]} */ rows) => html`<${Movements} entries=${rows} />`}
     <//>
   <//>`;

@@ -1,14 +1,16 @@
-/** Everything that waits for a second person, oldest first, and decisions on it. One call, and one for the names of branches. */
+/** Everything that waits for a second person, oldest first, and decisions on it. One call, one for the names of branches, and one for those of users. */
 import { html, useState } from "../vendor/preact.js";
 import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
 import { dateTime, t } from "../shell/language.js";
 import { Badge, Card, Facts, Heading, Money, Notice, Pages, usePages, useResource } from "../shell/parts.js";
 import * as session from "../shell/session.js";
+import { UserName } from "../users/user_name.js";
 import { namesBranch, plainSummary, Summary } from "./summary.js";
 
 /** @type {Record<string, "good" | "wait" | "bad" | "plain">} */
 const STATUS_KIND = { requested: "wait", approved: "wait", executed: "good", failed: "bad", rejected: "bad", cancelled: "plain", expired: "plain" };
+const AUDITING = ["auditor", "admin"];
 const STATUSES = ["requested", "executed", "rejected", "failed", "cancelled", "expired"];
 
 export default function Inbox() {
@@ -35,11 +37,12 @@ export default function Inbox() {
 function Approval({ approval, branches, reload }) {
   const isOpen = approval.status === "requested";
   return html`<${Card} title=${t(`approvals.action.${approval.action}`)} aside=${html`<${Badge} kind=${STATUS_KIND[approval.status]}>${t(`approvals.status.${approval.status}`)}<//>`}>
-    <p><${Summary} text=${approval.summary} branches=${branches} /></p>
+    <p lang="en"><${Summary} text=${approval.summary} branches=${branches} /></p>
     <${Facts} rows=${[
       [t("orders.amount"), approval.amount && html`<${Money} amount=${approval.amount} currency=${approval.currency} strong />`],
       [t("approvals.why"), approval.reasons.map((/** @type {string} */ one) => t(`approvals.reason.${one}`)).join(", ")],
       [t("approvals.asked"), dateTime(approval.created_at)],
+      [t("approvals.by"), session.hasRole(AUDITING) && html`<a href=${`#/users/${approval.requested_by}`}><${UserName} id=${approval.requested_by} /></a>`],
       [t("approvals.until"), isOpen && dateTime(approval.expires_at)],
       [t("approvals.decisions"), t("approvals.decided", { count: approval.decisions.length, required: approval.required })],
       [t("approvals.failure"), approval.failure?.detail],

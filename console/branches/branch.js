@@ -49,7 +49,7 @@ function Cash({ branch, others, reload }) {
 function MoveCash({ branch, cash, others, done }) {
   const params = { branch_id: branch.id };
   if (others.length === 0) return html`<span class="quiet">${t("branches.no_other")}</span>`;
-  return html`<${ActButton} name=${`vault-${branch.id}-${cash.currency}`} label=${t("branches.move")} text=${t("branches.move_text")} done=${done}
+  return html`<${ActButton} name=${`vault-${branch.id}-${cash.currency}`} label=${t("branches.move")} text=${t("branches.move_text")} review done=${done}
     fields=${[
       { name: "to_branch_id", label: t("branches.move_to"), kind: "select", options: others.map((one) => ({ value: one.id, label: `${one.name} (${one.code})` })), initial: others[0].id },
       { name: "amount", label: t("orders.amount"), kind: "amount", currency: cash.currency, required: true },

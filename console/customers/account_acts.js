@@ -2,7 +2,8 @@
 import { Fragment, html } from "../vendor/preact.js";
 import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
-import { money, t } from "../shell/language.js";
+import { accountName } from "../accounts/names.js";
+import { money, t, typedAmount } from "../shell/language.js";
 
 /** @param {{ account: any, done: () => void }} props */
 export function AccountActs({ account, done }) {
@@ -12,9 +13,9 @@ export function AccountActs({ account, done }) {
   const memo = { name: "memo", label: t("transfer.memo"), maxlength: 140, optional: true };
   return html`<${Fragment}>
     ${account.status === "active" &&
-    html`<${ActButton} name=${`deposit-${account.id}`} label=${t("cash.deposit")} text=${t("cash.deposit_text")} fields=${[amount, memo]} done=${done}
+    html`<${ActButton} name=${`deposit-${account.id}`} label=${t("cash.deposit")} title=${`${t("cash.deposit")}: ${accountName(account)}`} text=${t("cash.deposit_text")} fields=${[amount, memo]} outcome=${outcomeOf} review done=${done}
         request=${(/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/transactions/deposit", { key, body: cashBody(account, values) })} />
-      <${ActButton} name=${`withdraw-${account.id}`} label=${t("cash.withdraw")} text=${t("cash.withdraw_text")} fields=${[amount, memo]} done=${done}
+      <${ActButton} name=${`withdraw-${account.id}`} label=${t("cash.withdraw")} title=${`${t("cash.withdraw")}: ${accountName(account)}`} text=${t("cash.withdraw_text")} fields=${[amount, memo]} outcome=${outcomeOf} review done=${done}
         request=${(/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/transactions/withdraw", { key, body: cashBody(account, values) })} />`}
     ${account.status === "active"
       ? html`<${ActButton} name=${`freeze-${account.id}`} label=${t("account.freeze")} text=${t("account.freeze_text")} fields=${[reason]} danger done=${done}
@@ -22,11 +23,19 @@ export function AccountActs({ account, done }) {
       : html`<${ActButton} name=${`unfreeze-${account.id}`} label=${t("account.unfreeze")} text=${t("account.unfreeze_text")} fields=${[reason]} done=${done}
           request=${(/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/accounts/{account_id}/unfreeze", { params, key, body: values })} />`}
     <${ActButton} name=${`overdraft-${account.id}`} label=${t("account.overdraft")} text=${t("account.overdraft_text", { limit: money(account.overdraft_limit, account.currency) })} done=${done}
-      fields=${[{ name: "overdraft_limit", label: t("account.overdraft_new"), initial: account.overdraft_limit, inputmode: "decimal", required: true, pattern: "[0-9]+([.][0-9]+)?", hint: t("account.overdraft_hint") }]}
+      fields=${[{ name: "overdraft_limit", label: t("account.overdraft_new"), kind: "amount", currency: account.currency, zero: true, initial: typedAmount(account.overdraft_limit), required: true }]}
       request=${({ overdraft_limit }) => api.patch("/v1/accounts/{account_id}", { params, ifMatch: account.version, body: { overdraft_limit } })} />
     <${ActButton} name=${`pin-reset-${account.id}`} label=${t("account.pin_reset")} text=${t("account.pin_reset_text")} danger done=${done}
       request=${(/** @type {any} */ _values, /** @type {string} */ key) => api.post("/v1/accounts/{account_id}/pin/reset", { params, key, body: {} })} />
   <//>`;
+}
+
+/** Return what came of cash that was taken or paid out, unless a second person must agree. @param {import("../shell/api.js").Answer} answer */
+function outcomeOf({ status, body }) {
+  if (status === 202) return null;
+  const amount = money(body.amount, body.currency);
+  const [entry] = body.entries.filter((/** @type {any} */ one) => one.account_id.startsWith("acc_"));
+  return entry ? t("cash.done", { amount, balance: money(entry.balance_after, body.currency) }) : t("act.done");
 }
 
 /** Return the body of a deposit or withdrawal. @param {any} account @param {any} values */

@@ -1,10 +1,11 @@
-/** A customer with all accounts, and what staff may do with them. Two calls. */
+/** A customer with all accounts, and what standing orders, and what staff may do with them. Three calls. */
 import { html } from "../vendor/preact.js";
 import { accountName, STATUS_KIND } from "../accounts/names.js";
 import { api } from "../shell/api.js";
 import { date, dateTime, grouped, t } from "../shell/language.js";
 import { Badge, Card, Facts, Heading, Money, Notice, Pages, Resource, usePages, useResource } from "../shell/parts.js";
 import * as session from "../shell/session.js";
+import { Standing } from "../orders/standing.js";
 import { OpenAccount } from "../accounts/open_account.js";
 import { AccountActs } from "./account_acts.js";
 import { CustomerActs } from "./customer_acts.js";
@@ -26,6 +27,7 @@ export default function Customer({ params }) {
         (row) => html`<${Account} key=${row.id} account=${row} reload=${accounts.reload} />`,
       )}</ul>`}<//>
     <//>
+    <${Card} title=${t("orders.standing")}><${Standing} customer_id=${params.customer_id} /><//>
   `;
 }
 
@@ -44,6 +46,7 @@ function Person({ customer, reload }) {
       [t("customer.kyc_until"), kyc.expires_on && date(kyc.expires_on)],
       [t("customer.kyc_reviewed"), kyc.reviewed_at && dateTime(kyc.reviewed_at)],
     ]} />
+    <p><a href=${`#/tickets?customer=${customer.id}`}>${t("tickets.title")}</a> · <a href=${`#/alerts?customer=${customer.id}`}>${t("alerts.title")}</a></p>
     ${session.hasRole(AUDITING) && html`<p><a href=${`#/audit?entity=${customer.id}`}>${t("customer.changes")}</a> · <a href=${`#/customers/${customer.id}/reads`}>${t("reads.title")}</a></p>`}
     ${session.hasRole(ACTING) && html`<${CustomerActs} customer=${customer} reload=${reload} />`}
   <//>`;

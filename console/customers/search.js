@@ -1,5 +1,6 @@
 /** Find a customer by name, e-mail address, phone or account number. One call a search. */
 import { html, useState } from "../vendor/preact.js";
+import { looksLikeIban } from "../payments/parties.js";
 import { api, Problem } from "../shell/api.js";
 import { date, t } from "../shell/language.js";
 import { Badge, Card, Heading, Notice, Pages, Table, usePages } from "../shell/parts.js";
@@ -60,6 +61,7 @@ export function filterOf(text) {
   const plain = text.replace(/[\s\u00a0-]/g, "");
   if (text.includes("@")) return { email: text };
   if (/^\d{12}$/.test(plain)) return { account_number: plain };
+  if (looksLikeIban(plain.toUpperCase())) return { account_number: plain.slice(-12) }; // an IBAN of this bank ends with it
   if (/^\+\d+$/.test(plain)) return { phone: plain };
   return { last_name: text };
 }

@@ -76,7 +76,7 @@ function Activity({ account }) {
     <//>
     <div class="stack">
       <${Card} title=${t("dashboard.spending")}>
-        <${Resource} of=${history}>${(/** @type {any} */ body) => html`<${Spending} entries=${body.data} currency=${account.currency} isWhole=${!body.has_more} />`}<//>
+        <${Resource} of=${history}>${(/** @type {any} */ body) => html`<${Spending} account_id=${account.id} entries=${body.data} currency=${account.currency} isWhole=${!body.has_more} />`}<//>
       <//>
       ${history.status !== "loading" && html`<${Forecast} params=${params} />`}
     </div>

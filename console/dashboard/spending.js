@@ -6,14 +6,14 @@ import { Empty, Money } from "../shell/parts.js";
 
 const SHOWN = 6;
 
-/** @param {{ entries: any[], currency: string, isWhole: boolean }} props */
-export function Spending({ entries, currency, isWhole }) {
+/** @param {{ account_id: string, entries: any[], currency: string, isWhole: boolean }} props */
+export function Spending({ account_id, entries, currency, isWhole }) {
   const sums = byCategory(entries.filter((one) => one.direction === "out" && one.type !== "reversal"));
   if (sums.length === 0) return html`<${Empty}>${t("dashboard.no_spending")}<//>`;
   const most = sums[0].minor;
   return html`<ul class="bars">${sums.slice(0, SHOWN).map(
       ({ category, minor, amount }) => html`<li key=${category}>
-        <div class="line"><span>${category ? categoryName(category) : t("dashboard.no_category")}</span><${Money} amount=${amount} currency=${currency} /></div>
+        <div class="line">${category ? html`<a href=${`#/accounts/${account_id}?category=${encodeURIComponent(category)}`}>${categoryName(category)}</a>` : html`<span>${t("dashboard.no_category")}</span>`}<${Money} amount=${amount} currency=${currency} /></div>
         <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width=${(100 * Number(minor)) / Number(most)} height="8" rx="1" /></svg>
       </li>`,
     )}</ul>

@@ -2,7 +2,7 @@
 import { html } from "../vendor/preact.js";
 import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
-import { date, grouped, maybe, t } from "../shell/language.js";
+import { date, grouped, maybe, t, typedAmount } from "../shell/language.js";
 import { Badge, Card, ConfirmButton, Facts, Heading, Money, Notice, Pages, Resource, Table, usePages, useResource } from "../shell/parts.js";
 import { useKnownNames } from "../accounts/known_names.js";
 import { frequencyText, STATUS_KIND } from "./words.js";
@@ -86,7 +86,7 @@ function Actions({ order, changed }) {
 /** Change what is paid from the next payment on, and when it ends. @param {{ order: any, changed: (answer: any) => void }} props */
 function Change({ order, changed }) {
   const fields = [
-    { name: "amount", label: t("orders.amount"), kind: "amount", currency: order.currency, initial: order.amount, required: true },
+    { name: "amount", label: t("orders.amount"), kind: "amount", currency: order.currency, initial: typedAmount(order.amount), required: true },
     { name: "memo", label: t("transfer.memo"), initial: order.memo ?? "", maxlength: 140, optional: true },
     ...(order.count ? [] : [{ name: "end", label: t("order.end"), kind: "date", initial: order.end ?? "", optional: true }]),
     { name: "pin", label: t("files.pin"), hint: t("files.pin_hint"), kind: "password", inputmode: "numeric", maxlength: 6, pattern: "[0-9]*", autocomplete: "off", optional: true },

@@ -2,10 +2,9 @@
 import { html } from "../vendor/preact.js";
 import { api } from "../shell/api.js";
 import { date, t } from "../shell/language.js";
-import { Badge, Card, ConfirmButton, Heading, Money, Pages, Table, usePages } from "../shell/parts.js";
+import { Card, ConfirmButton, Heading, Pages, Table, usePages } from "../shell/parts.js";
 import { setQuery } from "../shell/router.js";
-import { useKnownNames } from "../accounts/known_names.js";
-import { frequencyText, STATUS_KIND } from "./words.js";
+import { amountColumn, Payee, Standing, statusColumn } from "./standing.js";
 
 /** @param {{ query: Record<string, string> }} props */
 export default function StandingOrders({ query }) {
@@ -21,23 +20,6 @@ export default function StandingOrders({ query }) {
   `;
 }
 
-const amountColumn = () => ({ label: t("orders.amount"), numeric: true, cell: (/** @type {any} */ row) => html`<${Money} amount=${row.amount} currency=${row.currency} />` });
-const statusColumn = () => ({ label: t("orders.status"), cell: (/** @type {any} */ row) => html`<${Badge} kind=${STATUS_KIND[row.status]}>${t(`orders.status.${row.status}`)}<//>` });
-
-function Standing() {
-  const orders = usePages((cursor) => api.get("/v1/standing-orders", { query: { cursor } }), []);
-  return html`<${Pages} pages=${orders} empty=${t("orders.none")}>${(/** @type {any[]} */ rows) => html`<${Table}
-    caption=${t("orders.standing")}
-    rows=${rows}
-    columns=${[
-      { label: t("orders.what"), cell: (row) => html`<div class="text"><a href=${`#/standing-orders/${row.id}`}>${row.memo ?? t("orders.unnamed")}</a><${Payee} of=${row} /></div>` },
-      { label: t("orders.how_often"), cell: (row) => frequencyText(row.frequency, row.start) },
-      { label: t("orders.next"), cell: (row) => (row.status === "active" && row.next[0] ? date(row.next[0].execution_date) : "–") },
-      statusColumn(),
-      amountColumn(),
-    ]} />`}<//>`;
-}
-
 function Scheduled() {
   const scheduled = usePages((cursor) => api.get("/v1/scheduled-payments", { query: { cursor } }), []);
   return html`<${Pages} pages=${scheduled} empty=${t("orders.none_scheduled")}>${(/** @type {any[]} */ rows) => html`<${Table}
@@ -50,12 +32,6 @@ function Scheduled() {
       amountColumn(),
       { label: t("actions"), cell: (row) => row.status === "scheduled" && html`<${CancelScheduled} payment=${row} reload=${scheduled.reload} />` },
     ]} />`}<//>`;
-}
-
-/** Whom it pays: by the name that the customer has given or knows. @param {{ of: any }} props */
-function Payee({ of }) {
-  const [known] = useKnownNames([of.to_beneficiary_id ?? of.to_account_id]);
-  return html`<br /><span class="quiet">${t("orders.to", { name: of.to_name ?? known ?? t("payment.another_account") })}</span>`;
 }
 
 /** @param {{ payment: any, reload: () => void }} props */

@@ -11,11 +11,13 @@ const SEVERITY_KIND = { low: "plain", medium: "wait", high: "bad" };
 const STATUSES = ["open", "confirmed", "dismissed"];
 const SETTLING = ["manager", "admin"];
 
-export default function Alerts() {
+/** @param {{ query: Record<string, string> }} props */
+export default function Alerts({ query }) {
+  const { customer } = query;
   const [status, setStatus] = useState("open");
-  const pages = usePages((cursor) => api.get("/v1/reports/risk", { query: { status, cursor } }), [status]);
+  const pages = usePages((cursor) => api.get("/v1/reports/risk", { query: { status, customer_id: customer, cursor } }), [status, customer]);
   return html`
-    <${Heading} title=${t("alerts.title")} lead=${t("alerts.lead")}><a class="button" href="#/risk-thresholds">${t("thresholds.title")}</a><//>
+    <${Heading} title=${t("alerts.title")} lead=${t(customer ? "alerts.lead_one" : "alerts.lead")}>${customer && html`<a class="button" href=${`#/customers/${customer}`}>${t("customer.title")}</a>`}<a class="button" href="#/risk-thresholds">${t("thresholds.title")}</a><//>
     <${Card}>
       <div class="field"><label for="alert-status">${t("approvals.show")}</label>
         <select id="alert-status" value=${status} onChange=${(/** @type {any} */ event) => setStatus(event.target.value)}>

@@ -18,6 +18,9 @@ const READ_FAILURES = {
   orders: (date, cursor) => api.get("/v1/standing-order-runs/{date}/failures", { params: { date }, query: { cursor } }),
 };
 
+/** The end of an id, with all of it for who looks closer. @param {string} id */
+const endOf = (id) => html`<span class="figures" title=${id}>··${id.slice(-4)}</span>`;
+
 /** @param {{ params: { kind: string, period: string } }} props */
 export default function Run({ params: { kind: given, period } }) {
   const kind = given in KINDS ? given : "interest";
@@ -27,14 +30,14 @@ export default function Run({ params: { kind: given, period } }) {
   return html`
     <${Heading} title=${`${t(`runs.kind.${kind}`)}, ${periodName(period)}`}><a class="button" href="#/runs">${t("runs.title")}</a><//>
     <${Resource} of=${run} lines=${8}>${(/** @type {any} */ value) => html`<${About} kind=${kind} run=${value} />`}<//>
-    <${Card} title=${t("runs.failures")}>
+    ${"value" in run && html`<${Card} title=${t("runs.failures")}>
       <${Pages} pages=${failures} empty=${t("runs.no_failures")}>${(/** @type {any[]} */ rows) => html`<${Table}
         caption=${t("runs.failures")} rows=${rows} keyOf=${(/** @type {any} */ row) => row.account_id ?? row.order_id}
         columns=${[
-          { label: t(kind === "orders" ? "order.title" : "account.title"), cell: (row) => (row.account_id ? html`<a class="figures" href=${`#/accounts/${row.account_id}`}>${row.account_id}</a>` : html`<span class="figures">${row.order_id}</span>`) },
+          { label: t(kind === "orders" ? "order.title" : "account.title"), cell: (row) => (row.account_id ? html`<a href=${`#/accounts/${row.account_id}`}>${endOf(row.account_id)}</a>` : endOf(row.order_id)) },
           { label: t("reason"), cell: (row) => maybe(`problem.${row.reason}.title`) ?? row.reason },
         ]} />`}<//>
-    <//>
+    <//>`}
   `;
 }
 

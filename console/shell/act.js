@@ -1,31 +1,31 @@
 /** Acts of staff: a button, a dialog with its fields, and what came of it, done or waiting for a second person. */
 import { Fragment, html, useState } from "../vendor/preact.js";
 import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "./forms.js";
-import { readAmount, t } from "./language.js";
-import { Dialog, Notice } from "./parts.js";
+import { money, readAmount, t } from "./language.js";
+import { Dialog, Facts, Notice } from "./parts.js";
 import { hasRole } from "./session.js";
 
 /**
  * @typedef {{ name: string, label: string, kind?: string, options?: any[], hint?: string, initial?: any, optional?: boolean, [more: string]: any }} ActField
  * A field of kind "amount" gives the request a decimal string, of its `currency` or of the one that the field named by
- * `currencyField` has; left empty where it is optional, none. One of kind "password" or "file" is in no draft.
+ * `currencyField` has; left empty where it is optional, none; `zero`: it may be zero. One of kind "password" or "file" is in no draft.
  * @param {{
  *   name: string, label: string, title?: string, text?: string, fields?: ActField[], danger?: boolean,
  *   request: (values: any, key: string) => Promise<import("./api.js").Answer>, done: (answer: any) => void,
- *   outcome?: (answer: any) => string | null,
+ *   outcome?: (answer: any) => string | null, review?: boolean,
  * }} props `name`: unique for the act and the thing; `done` is called when the dialog is closed after an answer; `outcome`: what to
- *   say of an answer; null, or without it: whether it is done or waits for a second person
+ *   say of an answer; null, or without it: whether it is done or waits for a second person; `review`: money moves, so all is shown once more
  */
-export function ActButton({ name, label, title, text, fields = [], danger, request, done, outcome }) {
+export function ActButton({ name, label, title, text, fields = [], danger, request, done, outcome, review }) {
   const [isOpen, setOpen] = useState(false);
   return html`<${Fragment}>
     <button type="button" class=${danger ? "danger" : ""} onClick=${() => setOpen(true)}>${label}</button>
-    ${isOpen && html`<${Act} name=${name} label=${label} title=${title ?? label} text=${text} fields=${fields} request=${request} done=${done} outcome=${outcome} close=${() => setOpen(false)} />`}
+    ${isOpen && html`<${Act} name=${name} label=${label} title=${title ?? label} text=${text} fields=${fields} danger=${danger} request=${request} done=${done} outcome=${outcome} review=${review} close=${() => setOpen(false)} />`}
   <//>`;
 }
 
 /** @param {any} props */
-function Act({ name, label, title, text, fields, request, done, outcome, close }) {
+function Act({ name, label, title, text, fields, danger, request, done, outcome, review, close }) {
   const initial = Object.fromEntries(fields.map((/** @type {ActField} */ one) => [one.name, one.initial ?? ""]));
   const secret = fields.filter((/** @type {ActField} */ one) => one.kind === "password" || one.kind === "file").map((/** @type {ActField} */ one) => one.name);
   const form = useForm(name, initial, { secret });
@@ -41,8 +41,10 @@ function Act({ name, label, title, text, fields, request, done, outcome, close }
     event.preventDefault();
     const problems = read(amounts, form.values, "problem");
     if (Object.keys(problems).length) form.refuse(Object.fromEntries(Object.entries(problems).map(([field, problem]) => [field, t(problem)])));
+    else if (review && form.phase === "editing") form.review();
     else send();
   };
+  const isReviewing = review && form.phase !== "editing";
   const said = form.phase === "done" && outcome?.(form.result);
   return html`<${Dialog} title=${title} onClose=${() => form.isLocked || leave()}>
     ${form.phase === "done"
@@ -52,13 +54,23 @@ function Act({ name, label, title, text, fields, request, done, outcome, close }
           ${text && html`<p>${text}</p>`}
           <${OutcomeUnknown} form=${form} again=${send} />
           <${FormErrors} form=${form} labels=${Object.fromEntries(fields.map((/** @type {ActField} */ one) => [one.name, one.label]))} />
-          ${fields.map((/** @type {ActField} */ one) => html`<${ActInput} key=${one.name} form=${form} field=${one} />`)}
+          ${isReviewing ? html`<${Facts} rows=${entered(fields, form.values)} />` : fields.map((/** @type {ActField} */ one) => html`<${ActInput} key=${one.name} form=${form} field=${one} />`)}
           <div class="actions">
+            ${isReviewing && html`<button type="button" disabled=${form.isLocked} onClick=${form.edit}>${t("transfer.change")}</button>`}
             <button type="button" disabled=${form.isLocked} onClick=${leave}>${t("cancel")}</button>
-            <${Submit} form=${form}>${label}<//>
+            <${Submit} form=${form} danger=${danger}>${review && !isReviewing ? t("transfer.review") : label}<//>
           </div>
         </form>`}
   <//>`;
+}
+
+/** Return what was entered, for a review. @param {ActField[]} fields @param {any} values @returns {[string, any][]} */
+function entered(fields, values) {
+  return fields.map((one) => {
+    const amount = one.kind === "amount" && read([one], values, "amount")[one.name];
+    const shown = one.options?.find((/** @type {any} */ option) => option.value === values[one.name])?.label ?? values[one.name];
+    return [one.label, amount ? html`<strong class="money">${money(amount, one.currency ?? values[one.currencyField])}</strong>` : shown];
+  });
 }
 
 /** @param {{ form: any, field: ActField }} props */
@@ -71,7 +83,7 @@ function ActInput({ form, field: { initial: _, currencyField, ...field } }) {
 /** Return how amounts were understood, or what is wrong with them. @param {ActField[]} amounts @param {any} values @param {"amount" | "problem"} what */
 function read(amounts, values, what) {
   const given = amounts.filter((one) => !one.optional || values[one.name].trim());
-  const all = given.map((one) => [one.name, /** @type {any} */ (readAmount(values[one.name], one.currency ?? values[one.currencyField]))[what]]);
+  const all = given.map((one) => [one.name, /** @type {any} */ (readAmount(values[one.name], one.currency ?? values[one.currencyField], one.zero))[what]]);
   return Object.fromEntries(all.filter(([, text]) => text !== undefined));
 }
 

@@ -222,17 +222,20 @@ export function Field({ form, name, label, hint, kind = "text", options, childre
 }
 
 /** A field for an amount, which shows how it was understood. @param {any} props */
-export function AmountField({ form, name, label, currency, hint, ...rest }) {
+export function AmountField({ form, name, label, currency, hint, zero, ...rest }) {
   const text = form.values[name];
-  const read = text ? readAmount(text, currency) : null;
+  const read = text ? readAmount(text, currency, zero) : null;
   const understood = read && "amount" in read ? t("amount.understood", { amount: money(read.amount, currency) }) : null;
   return html`<${Field} form=${form} name=${name} label=${label} hint=${understood ?? hint ?? t("amount.hint", { currency })} inputmode="decimal" autocomplete="off" class="amount" ...${rest} />`;
 }
 
+/** Leave the second click of a double one alone: the first may have put another button there, such as that of a review. @param {MouseEvent} event */
+const onceOnly = (event) => event.detail > 1 && event.preventDefault();
+
 /** A form's main button, locked while it sends. @param {any} props */
-export function Submit({ form, children }) {
+export function Submit({ form, danger, children }) {
   const isBusy = form.isLocked;
-  return html`<button type="submit" class="primary" disabled=${isBusy} aria-busy=${isBusy ? "true" : undefined}>
+  return html`<button type="submit" class=${danger ? "primary danger" : "primary"} disabled=${isBusy} aria-busy=${isBusy ? "true" : undefined} onClick=${onceOnly}>
     ${isBusy ? html`<span class="spinner" aria-hidden="true"></span>${t("form.sending")}` : children}
   </button>`;
 }

@@ -59,9 +59,9 @@ export function decimalsOf(currency) {
 /**
  * Understand an amount as people write it, "1.234,56" or "1,234.56", and return a decimal string for the API.
  * A separator that occurs with the other one, or cannot group thousands, is the decimal one; else the language decides.
- * @param {string} text @param {string} currency @returns {{ amount: string } | { problem: string }}
+ * @param {string} text @param {string} currency @param {boolean} [zero] it may be zero @returns {{ amount: string } | { problem: string }}
  */
-export function readAmount(text, currency) {
+export function readAmount(text, currency, zero = false) {
   const plain = text.trim().replace(/[\s\u00a0\u202f'’]/g, "");
   if (plain === "") return { problem: "amount.missing" };
   if (!/^\d[\d.,]*$/.test(plain)) return { problem: "amount.not_understood" };
@@ -73,9 +73,15 @@ export function readAmount(text, currency) {
   const decimals = decimalsOf(currency);
   if (fraction.length > decimals) return { problem: decimals ? "amount.too_exact" : "amount.no_decimals" };
   const digits = grouped.join("").replace(/^0+(?=\d)/, "");
-  if (!/[1-9]/.test(digits + fraction)) return { problem: "amount.zero" };
+  if (!zero && !/[1-9]/.test(digits + fraction)) return { problem: "amount.zero" };
   return { amount: decimals ? `${digits}.${fraction.padEnd(decimals, "0")}` : digits };
 }
+
+/** Return a decimal number of the API as people would type it. @param {string} amount a decimal string */
+export const typedAmount = (amount) => amount.replace(".", localMark());
+
+/** Return the decimal separator of the reader's language. */
+const localMark = () => new Intl.NumberFormat(locale()).formatToParts(1.5).find((part) => part.type === "decimal")?.value ?? ".";
 
 /** Return the decimal separator of a number as written, or "". @param {string} plain */
 function decimalMark(plain) {
@@ -84,9 +90,8 @@ function decimalMark(plain) {
   const last = marks[marks.length - 1];
   if (new Set(marks).size === 2) return last;
   if (marks.length > 1) return "";
-  const local = new Intl.NumberFormat(locale()).formatToParts(1.5).find((part) => part.type === "decimal")?.value;
   const canGroup = plain.length - plain.indexOf(last) - 1 === 3 && !plain.startsWith("0");
-  return last === local || !canGroup ? last : "";
+  return last === localMark() || !canGroup ? last : "";
 }
 
 /** Return a date for people. @param {string} iso a date or a timestamp */

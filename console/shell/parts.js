@@ -198,12 +198,12 @@ export function Pages({ pages, empty, children, endless }) {
       watch.disconnect();
     };
   });
-  const { rows, status, hasMore, problem, retry } = pages;
+  const { rows, status, hasMore, problem, retry, at } = pages;
   return html`<${Fragment}>
     ${rows.length > 0 && children(rows)}
     ${status === "ready" && rows.length === 0 && !hasMore && html`<${Empty}>${empty}<//>`}
     ${status === "loading" && html`<${Loading} lines=${rows.length ? 1 : 4} />`}
-    ${status === "failed" && html`<${ProblemNotice} problem=${problem} retry=${retry} />`}
+    ${status === "failed" && html`<${ProblemNotice} problem=${problem} retry=${retry} since=${rows.length > 0 && at} />`}
     ${status === "ready" && hasMore && html`<p class="more"><button type="button" ref=${button} onClick=${pages.more}>${t("more")}</button></p>`}
   <//>`;
 }

@@ -29,7 +29,7 @@ export default function Ticket({ params }) {
       )}</ol>`}<//>
     <//>
     <${Resource} of=${ticket} lines=${2}>${(/** @type {any} */ value) => html`
-      ${(value.status !== "closed" || !session.hasRole(["customer"])) && html`<${About} ticket=${value} reload=${reload} />`}
+      ${!session.hasRole(["customer"]) && html`<${About} ticket=${value} reload=${reload} />`}
       ${value.status !== "closed" && session.hasRole(["customer", ...STAFF]) && html`<${Reply} ticket=${value} reload=${reload} />`}
     `}<//>
   `;
@@ -37,10 +37,9 @@ export default function Ticket({ params }) {
 
 /** Whose it is, and what comes next. @param {{ ticket: any, reload: () => void }} props */
 function About({ ticket, reload }) {
-  const isCustomer = session.hasRole(["customer"]);
   return html`<${Card}>
-    ${!isCustomer && html`<p>${t("tickets.taker")}: ${takerOf(ticket.assigned_to)} · <a href=${`#/customers/${ticket.customer_id}`}>${t("customer.title")}</a>${ticket.account_id && html` · <a href=${`#/accounts/${ticket.account_id}`}>${t("account.title")}</a>`}</p>`}
-    ${ticket.status !== "closed" && (isCustomer || session.hasRole(STAFF)) && html`<${TicketActs} ticket=${ticket} reload=${reload} />`}
+    <p>${t("tickets.taker")}: ${takerOf(ticket.assigned_to)} · <a href=${`#/customers/${ticket.customer_id}`}>${t("customer.title")}</a>${ticket.account_id && html` · <a href=${`#/accounts/${ticket.account_id}`}>${t("account.title")}</a>`}</p>
+    ${ticket.status !== "closed" && session.hasRole(STAFF) && html`<${TicketActs} ticket=${ticket} reload=${reload} />`}
   <//>`;
 }
 
@@ -64,6 +63,7 @@ function Reply({ ticket, reload }) {
     <${Field} form=${form} name="message" label=${t("tickets.message")} kind="textarea" maxlength="4000" required />
     <div class="actions">
       <${Submit} form=${form}>${t("tickets.reply")}<//>
+      ${session.hasRole(["customer"]) && html`<${TicketActs} ticket=${ticket} reload=${reload} />`}
     </div>
   </form><//>`;
 }

@@ -9,14 +9,17 @@ import { STATUS_KIND } from "./words.js";
 
 const STATUSES = ["open", "in_progress", "resolved", "closed"];
 
-export default function Tickets() {
+/** @param {{ query: Record<string, string> }} props */
+export default function Tickets({ query }) {
+  const { customer } = query;
   const isCustomer = session.hasRole(["customer"]);
-  const [status, setStatus] = useState(isCustomer ? "" : "open");
+  const [status, setStatus] = useState(isCustomer || customer ? "" : "open");
   const [isMine, setMine] = useState(false);
   const assigned_to = isMine ? session.user.value?.id : undefined;
-  const pages = usePages((cursor) => api.get("/v1/tickets", { query: { status, assigned_to, cursor } }), [status, isMine]);
+  const pages = usePages((cursor) => api.get("/v1/tickets", { query: { status, assigned_to, customer_id: customer, cursor } }), [status, isMine, customer]);
   return html`
-    <${Heading} title=${t("tickets.title")} lead=${t(isCustomer ? "tickets.lead" : "tickets.lead_staff")}>
+    <${Heading} title=${t("tickets.title")} lead=${t(isCustomer ? "tickets.lead" : customer ? "tickets.lead_one" : "tickets.lead_staff")}>
+      ${customer && html`<a class="button" href=${`#/customers/${customer}`}>${t("customer.title")}</a>`}
       ${isCustomer && html`<a class="button primary" href="#/tickets/new">${t("tickets.new")}</a>`}
     <//>
     <${Card}>

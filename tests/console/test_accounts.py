@@ -32,6 +32,11 @@ def test_the_overview_has_balance_movements_and_spending(screen: "Screen", custo
     main.get_by_role("heading", name="Coming up").scroll_into_view_if_needed()
     main.get_by_text("Nothing is known to come").wait_for()
     screen.page.locator(".chart canvas").wait_for()
+    main.get_by_role("link", name="Groceries").click()
+    main.get_by_role("heading", name="Everyday").wait_for()
+    assert main.get_by_label("Category").input_value() == "groceries"
+    main.get_by_text("Market").wait_for()
+    assert main.get_by_text("+$1,500.00").count() == 0
 
 
 def test_history_reads_on_while_one_scrolls(screen: "Screen", customer: Client, account_id: str) -> None:

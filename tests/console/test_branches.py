@@ -53,6 +53,7 @@ def test_moved_cash_is_in_the_cash_day_of_both_branches(screen: "Screen", manage
     page.get_by_role("button", name="Move cash").click()
     dialog.get_by_label("To branch").select_option(HEAD_OFFICE_ID)  # known to every cached list
     dialog.get_by_label("Amount").fill("250")
+    dialog.get_by_role("button", name="Review").dblclick()
     dialog.get_by_role("button", name="Move cash").dblclick()
     dialog.get_by_text("Done").wait_for()
     dialog.get_by_role("button", name="Close").click()

@@ -18,16 +18,16 @@ def act(screen: "Screen", name: str, reason: str | None = None) -> None:
     dialog.get_by_role("button", name=name, exact=True).click()
 
 
-def test_a_teller_finds_a_customer_by_account_number_and_freezes_the_account(
+def test_a_teller_finds_a_customer_by_iban_and_freezes_the_account(
     screen: "Screen", teller: Client, customer: Client
 ) -> None:
     account = customer.open_account(nickname="Everyday")
     screen.log_in(teller, "#/customers")
-    screen.page.get_by_label("Whom do you look for?").fill(account["account_number"])
+    screen.page.get_by_label("Whom do you look for?").fill(f"{account['iban'][:4]} {account['iban'][4:]}")
     screen.page.get_by_role("button", name="Search").click()
     screen.page.get_by_role("table").get_by_role("link").click()
     screen.page.get_by_text("Everyday").wait_for()
-    assert len(screen.calls) <= 5, screen.calls  # one for the search, two for the customer, the profile
+    assert len(screen.calls) <= 4, screen.calls  # one for the search, three for the customer
     act(screen, "Freeze", "The card was stolen")
     dialog = screen.page.get_by_role("dialog")
     dialog.get_by_text("Done").wait_for()
@@ -70,6 +70,20 @@ def test_a_teller_opens_an_account_for_a_customer_and_reads_its_movements(
     assert len(screen.calls) <= 3, screen.calls
     assert page.get_by_role("button", name="Close the account").count() == 0
     assert page.get_by_role("button", name="Freeze", exact=True).count() == 1
+
+
+def test_a_teller_reviews_cash_before_it_moves_once(screen: "Screen", teller: Client, customer: Client) -> None:
+    account = customer.open_account(nickname="Everyday", initial_deposit="10.00")
+    screen.log_in(teller, f"#/customers/{account['customer_id']}")
+    screen.page.get_by_role("button", name="Deposit").click()
+    dialog = screen.page.get_by_role("dialog", name="Deposit: Everyday")
+    dialog.get_by_label("Amount").fill("1.234,56")
+    dialog.get_by_role("button", name="Review").dblclick()
+    dialog.get_by_role("definition").filter(has_text="$1,234.56").wait_for()
+    assert customer.get(f"/v1/accounts/{account['id']}").body["balance"] == "10.00", "the second click is left alone"
+    dialog.get_by_role("button", name="Deposit").dblclick()
+    dialog.get_by_text("Done: $1,234.56. The balance is $1,244.56.").wait_for()
+    assert customer.get(f"/v1/accounts/{account['id']}").body["balance"] == "1244.56"
 
 
 def test_staff_see_first_what_waits_for_them(screen: "Screen", teller: Client, customer: Client) -> None:

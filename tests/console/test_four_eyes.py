@@ -56,6 +56,7 @@ def ask_for_cash(screen: "Screen", branch: dict[str, str], amount: str) -> None:
     screen.page.get_by_role("button", name="Move cash").click()
     dialog.get_by_label("To branch").select_option(HEAD_OFFICE_ID)
     dialog.get_by_label("Amount").fill(amount)
+    dialog.get_by_role("button", name="Review").dblclick()
     dialog.get_by_role("button", name="Move cash").dblclick()
     dialog.get_by_text(WAITS).wait_for()
     dialog.get_by_role("button", name="Close").click()

@@ -31,10 +31,13 @@ def test_an_account_is_printed_as_a_statement(screen: "Screen", customer: Client
         "Florin",
         "Everyday",
         "Balance",
+        "As of",
         "Available",
         "Holders",
         *(f"Invoice {n + 1} of" for n in range(MOVEMENTS)),
     )
     assert [one for one in words if one not in text] == []
-    assert [one for one in ("Log out", "Make a transfer", "Set the PIN", "Statement of") if one in text] == []
+    assert [
+        one for one in ("Log out", "Make a transfer", "Set the PIN", "Calendar", "Statement of") if one in text
+    ] == []
     assert len(pages) <= 3, "24 movements are two pages, and the account one"
