@@ -33,8 +33,6 @@ def upload(cloud: Cloud, settings: Settings, stack: dict[str, Any] | None) -> Up
     template = json.loads((settings.package_dir / "sam.json").read_text())
     if settings.target == "aws":
         manifest.require_unchanged(settings.package_dir)
-        is_all_at_once = settings.is_all_at_once or _must_go_at_once(stack, template)
-        template = staged.stage(template, past_alarms=settings.force, is_all_at_once=is_all_at_once)
     keys: dict[str, str] = {}
     for properties in _properties_of(template):
         for name in ZIPPED_PROPERTIES:
@@ -42,6 +40,9 @@ def upload(cloud: Cloud, settings: Settings, stack: dict[str, Any] | None) -> Up
                 archive = properties[name]
                 keys[archive] = keys.get(archive) or _upload_archive(s3, bucket, settings, archive)
                 properties[name] = f"s3://{bucket}/{keys[archive]}"
+    if settings.target == "aws":
+        is_all_at_once = settings.is_all_at_once or _must_go_at_once(stack, template)
+        template = staged.stage(template, past_alarms=settings.force, is_all_at_once=is_all_at_once)
     text = json.dumps(template, sort_keys=True, separators=(",", ":")).encode()
     key = f"templates/{hashlib.sha256(text).hexdigest()[:32]}.json"
     _put_if_absent(s3, bucket, key, text)

@@ -4,6 +4,8 @@ The template has one function where AWS has versions, because no emulator has Co
 through is put behind the alias `live` when a template is uploaded for AWS.
 """
 
+import hashlib
+import json
 from typing import Any
 
 from infra.deploy import generation, hooks
@@ -27,6 +29,7 @@ def stage(template: dict[str, Any], *, past_alarms: bool = False, is_all_at_once
     for name in STAGED:
         resources[name]["Properties"] |= {
             "AutoPublishAlias": ALIAS,
+            "AutoPublishCodeSha256": _made_of(resources[name]["Properties"], resources),
             "DeploymentPreference": {
                 "Type": "AllAtOnce" if is_all_at_once else PREFERENCE,
                 "Hooks": {"PreTraffic": {"Ref": hooks.HOOKS[name].resource}},
@@ -37,6 +40,15 @@ def stage(template: dict[str, Any], *, past_alarms: bool = False, is_all_at_once
     resources |= hooks.resources()
     staged["Outputs"] = {**staged.get("Outputs", {}), generation.OUTPUT: {"Value": generation.of_template(template)}}
     return staged
+
+
+def _made_of(function: dict[str, Any], resources: dict[str, Any]) -> str:
+    """Return a hash of all that a function is, by which SAM decides on a new version.
+
+    SAM itself looks at code, variables and memory: new packages in a layer would reach no request.
+    """
+    layers = [resources.get(one.get("Ref", ""), one) for one in function.get("Layers", [])]
+    return hashlib.sha256(json.dumps([function, layers], sort_keys=True).encode()).hexdigest()
 
 
 def _without_reference(alarm: dict[str, Any], resources: dict[str, Any]) -> dict[str, Any]:

@@ -92,6 +92,34 @@ def test_alarm_that_a_deployment_heeds_does_not_wait_for_the_workflow(translated
     assert dimension["Value"] == {"Fn::Sub": arn}
 
 
+def version_of(properties: dict[str, Any], layer: str) -> str:
+    """Return the resource of the version of `transfer_task` that SAM publishes."""
+    made = template()
+    made["Resources"]["TransferTask"]["Properties"] |= {"Layers": [{"Ref": "ManagedLayer"}], **properties}
+    made["Resources"]["ManagedLayer"] = {"Type": "AWS::Serverless::LayerVersion", "Properties": {"ContentUri": layer}}
+    translated = Translator({}, _Parser()).translate(staged.stage(made), {"LogDays": "30"})["Resources"]
+    [version] = [name for name in translated if name.startswith("TransferTaskVersion")]
+    return str(version)
+
+
+@pytest.mark.parametrize(
+    ("properties", "layer"),
+    [
+        ({}, "s3://bucket/new-packages.zip"),
+        ({"MemorySize": 1024}, "s3://bucket/packages.zip"),
+        ({"Environment": {"Variables": {"CLEARING": "on"}}}, "s3://bucket/packages.zip"),
+        ({"CodeUri": "s3://bucket/new-code.zip"}, "s3://bucket/packages.zip"),
+    ],
+)
+def test_whatever_changes_a_function_is_a_new_version(
+    properties: dict[str, Any], layer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    before = version_of({}, "s3://bucket/packages.zip")
+    assert version_of({}, "s3://bucket/packages.zip") == before
+    assert version_of(properties, layer) != before
+
+
 def test_forced_deployment_heeds_no_alarm() -> None:
     forced = staged.stage(template(), past_alarms=True)["Resources"]["APIHandler"]["Properties"]
     assert "Alarms" not in forced["DeploymentPreference"]
