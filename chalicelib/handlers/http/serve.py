@@ -9,7 +9,7 @@ from chalice.app import Chalice, Response
 from chalicelib.domain import traceparent
 from chalicelib.domain.errors import BankError
 from chalicelib.domain.traceparent import TraceParent
-from chalicelib.handlers.http import cors, problems
+from chalicelib.handlers.http import cors, logged_ids, problems
 from chalicelib.handlers.http.authorizer import authorize
 from chalicelib.handlers.http.caller import ANONYMOUS, caller_of, request_id_of, require, verify_caller
 from chalicelib.handlers.http.errors import MethodNotAllowed
@@ -85,6 +85,7 @@ def _serve(route: Route, raw: Any, path_parameters: dict[str, str]) -> Response:
     logger.append_keys(request_id=request_id, principal_id=caller.user_id, route=f"{route.method} {route.path}")
     if caller.request_id != request_id:
         logger.append_keys(gateway_id=caller.request_id)
+    logger.append_keys(**logged_ids.of_request(path_parameters))
     if trace := TraceParent.parse(raw.headers.get(traceparent.NAME)):
         logger.append_keys(trace_id=trace.trace_id)
     try:
@@ -103,5 +104,5 @@ def _serve(route: Route, raw: Any, path_parameters: dict[str, str]) -> Response:
         return response
     except Exception as error:  # noqa: BLE001 — the last door: a bug becomes a 500 that is logged
         return problems.internal(error, request_id)
-    logger.info("request answered", status=response.status_code)
+    logger.info("request answered", status=response.status_code, **logged_ids.of_response(response.headers))
     return response

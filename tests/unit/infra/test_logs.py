@@ -79,6 +79,17 @@ def test_request_is_followed_to_its_transaction_and_from_that_to_other_requests(
         assert [json.loads(line[line.index("{") :])["message"] for line in lines] == ["asked", "posted", "told", "sent"]
 
 
+def test_request_of_the_maker_is_followed_to_that_of_the_approver_and_back() -> None:
+    made = event(1, '{"request_id": "req-1", "trace_id": "of-maker", "approval_id": "apr_1", "message": "asked"}', 9)
+    approved = event(2, '{"request_id": "req-2", "approval_id": "apr_1", "message": "approved"}', 8)
+    told = event(3, '{"delivery_id": "dlv_1", "trace_id": "of-maker", "message": "told"}', 7)
+    other = event(4, '{"request_id": "req-3", "approval_id": "apr_2", "message": "other"}', 6)
+    events = all_functions(api=[made, approved, other], **{"deliver-webhook": [told]})
+    for log_id in ("of-maker", "req-1", "req-2", "apr_1", "dlv_1"):
+        lines = logs.log_lines(cloud(events), Settings(log_id=log_id))
+        assert [json.loads(line[line.index("{") :])["message"] for line in lines] == ["asked", "approved", "told"]
+
+
 def test_aws_is_asked_for_lines_with_any_of_the_ids() -> None:
     asked: list[str] = []
 
