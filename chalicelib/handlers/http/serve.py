@@ -104,5 +104,6 @@ def _serve(route: Route, raw: Any, path_parameters: dict[str, str]) -> Response:
         return response
     except Exception as error:  # noqa: BLE001 — the last door: a bug becomes a 500 that is logged
         return problems.internal(error, request_id)
-    logger.info("request answered", status=response.status_code, **logged_ids.of_response(response.headers))
+    logger.append_keys(**logged_ids.of_response(response.headers))
+    logger.info("request answered", status=response.status_code)
     return response
