@@ -14,12 +14,14 @@ from chalicelib.services.clearing import file_uploads
     answer=FileUploadView,
     limit="payment_files",
 )
-def offer_file_upload(request: Request[OfferUpload, None]) -> FileUploadView:
+def offer_file_upload(request: Request[OfferUpload, None]) -> Answer:
     """Returns a link for a pain.001.001.09 of at most 20 MB. Send the file there with `method` and all `headers`
     before `expires_at`, then confirm it. The link takes this content only. What is not confirmed within a day is
     destroyed.
     """
-    return FileUploadView.of(file_uploads.offer(request.caller, request.body.bytes, request.body.sha256))
+    body = request.body
+    upload, replayed = file_uploads.offer(request.caller, request.idempotency_key, body.bytes, body.sha256)
+    return Answer(FileUploadView.of(upload), replayed=replayed)
 
 
 @describe(
@@ -35,6 +37,7 @@ def confirm_file_upload(request: Request[ConfirmUpload, None], upload_id: str) -
     returns the same file: what is put at the link later changes nothing.
     """
     body = request.body
-    made, replayed = file_uploads.confirm(request.caller, upload_id, body.sha256, body.pin)
+    key = request.idempotency_key
+    made, replayed = file_uploads.confirm(request.caller, key, upload_id, body.sha256, body.pin)
     location = {"Location": f"/v1/payment-files/{made.item.id}"}
     return Answer(PaymentFileView.of(made), headers=location, replayed=replayed)

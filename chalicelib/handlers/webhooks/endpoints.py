@@ -84,7 +84,8 @@ def delete_webhook_endpoint(request: Request[None, None], endpoint_id: str) -> N
 )
 def enable_webhook_endpoint(request: Request[None, None], endpoint_id: str) -> Answer:
     """Enables a disabled endpoint, and makes you responsible for it. Replay what it missed while it was disabled."""
-    return answer(endpoints.enable(request.caller, endpoint_id, request.if_match))
+    opened, replayed = endpoints.enable(request.caller, endpoint_id, request.idempotency_key, request.if_match)
+    return answer(opened, replayed=replayed)
 
 
 @describe(

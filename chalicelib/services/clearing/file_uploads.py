@@ -35,29 +35,35 @@ class Upload:
     expires_at: str
 
 
-def offer(caller: Caller, size: int, sha256: str) -> Upload:
-    """Return a link for a file of so many bytes with this hash. Raises Forbidden without a verified e-mail address."""
+def offer(caller: Caller, idempotency_key: IdempotencyKey | None, size: int, sha256: str) -> tuple[Upload, bool]:
+    """Return a link for a file of so many bytes with this hash, and whether an earlier request under the same key had
+    got one. A repeated request gets a new link for the same upload. Raises Forbidden without a verified e-mail address.
+    """
     verified_email.require_verified(caller)
     now = clock.now()
-    upload_id = ids.new_id("upl", now)
+    upload_id, replayed = ids.new_id("upl", now), False
+    if idempotency_key:
+        upload_id, replayed = idempotency.commit_once(caller, idempotency_key, upload_id, [], timestamp(now))
     link = upload_bucket.link(str(caller.customer_id), upload_id, size, sha256)
-    return Upload(upload_id, link, timestamp(now + timedelta(seconds=upload_bucket.LINK_SECONDS)))
+    return Upload(upload_id, link, timestamp(now + timedelta(seconds=upload_bucket.LINK_SECONDS))), replayed
 
 
-def confirm(caller: Caller, upload_id: str, sha256: str, pin: str | None) -> tuple[Revealed[PaymentFile], bool]:
-    """Take an uploaded file, and return whether it was taken before.
+def confirm(
+    caller: Caller, idempotency_key: IdempotencyKey | None, upload_id: str, sha256: str, pin: str | None
+) -> tuple[Revealed[PaymentFile], bool]:
+    """Take an uploaded file, and return whether it was taken before, by whatever key.
 
     Raises NotFound for an upload that is not there, or another customer's; ValidationFailed for another content, or too
     much of it; and what `payment_files.hand_in` raises.
     """
     customer_id = str(caller.customer_id)
     once = _key_of(customer_id, upload_id)
-    earlier = idempotency.earlier(once)
+    earlier = idempotency.earlier(idempotency_key) or idempotency.earlier(once)
     if earlier:
         return payment_files.get(caller, earlier), True
     try:
         document = _read(customer_id, upload_id, sha256)
-        taken = payment_files.hand_in(caller, once, document, pin)
+        taken = payment_files.hand_in(caller, once, document, pin, also_under=idempotency_key)
     except (Conflict, DuplicateFile, Unauthorized, ValidationFailed):
         upload_bucket.destroy(customer_id, upload_id)
         raise

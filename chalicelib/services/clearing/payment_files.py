@@ -14,7 +14,7 @@ from chalicelib.domain.clearing import pain001
 from chalicelib.domain.clearing.node import Invalid, Node
 from chalicelib.domain.clearing.pain001 import Heading, PaymentGroup
 from chalicelib.domain.clearing.safe_xml import XmlRefused
-from chalicelib.domain.errors import Conflict, DuplicateFile, Unauthorized, ValidationFailed
+from chalicelib.domain.errors import Conflict, DuplicateFile, IdempotencyKeyReused, Unauthorized, ValidationFailed
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
@@ -52,9 +52,16 @@ class _Checked:
 
 
 def hand_in(
-    caller: Caller, idempotency_key: IdempotencyKey | None, document: str, pin: str | None
+    caller: Caller,
+    idempotency_key: IdempotencyKey | None,
+    document: str,
+    pin: str | None,
+    *,
+    also_under: IdempotencyKey | None = None,
 ) -> tuple[Revealed[PaymentFile], bool]:
     """Store a file, and return whether an earlier request under the same key had done it. Its item starts the job.
+
+    It is recorded under another key, too, if there is one (`also_under`).
 
     Raises ValidationFailed for what is no pain.001, DuplicateFile for a message id that the initiating party has used,
     Forbidden for a customer without a verified e-mail address, Unauthorized for a session that ends meanwhile, and what
@@ -75,8 +82,9 @@ def hand_in(
     people.encrypt(made, told).stamp(caller, now)
     file_content.keep(made, document)
     try:
-        stored_id, replayed = _store(caller, idempotency_key, made, heading)
-    except (DuplicateFile, Conflict, Unauthorized):
+        also = idempotency.claim(caller, also_under, file_id)
+        stored_id, replayed = _store(caller, idempotency_key, made, heading, also)
+    except (DuplicateFile, Conflict, IdempotencyKeyReused, Unauthorized):
         file_bucket.destroy(customer_id, file_id)
         raise
     if not replayed:
@@ -144,7 +152,11 @@ def _paying_accounts(caller: Caller, groups: tuple[PaymentGroup, ...]) -> tuple[
 
 
 def _store(
-    caller: Caller, idempotency_key: IdempotencyKey | None, made: PaymentFile, heading: Heading
+    caller: Caller,
+    idempotency_key: IdempotencyKey | None,
+    made: PaymentFile,
+    heading: Heading,
+    also: tuple[Extra, ...],
 ) -> tuple[str, bool]:
     """Store a file with its guards: it is handed in once by a customer, and once for each account that pays."""
     file_hmac = bank_keys.payment_file_hmac(heading.initiating_party, heading.message_id)
@@ -154,7 +166,7 @@ def _store(
         "The initiating party has used this message id before. Nothing was done. If it is another file, give it a "
         "message id of its own."
     )
-    actions: list[Action | Extra] = [customers.unless_erased(made.customer_id), made.put_if_absent()]
+    actions: list[Action | Extra] = [customers.unless_erased(made.customer_id), made.put_if_absent(), *also]
     actions += [Extra(guard, duplicate) for guard in guards]
     if caller.session_id:  # reading a large file takes seconds
         actions.append(Extra(Session.still_runs(caller.user_id, caller.session_id), Unauthorized(SESSION_ENDED)))

@@ -118,6 +118,26 @@ def test_upload_that_is_older_than_a_day_is_not_there(
     confirm(client, customer, upload, document).refused(404, "not_found")
 
 
+def test_key_of_an_upload_and_of_its_confirmation_serves_one_request(
+    client: Api, customer: User, document: bytes
+) -> None:
+    body = {"bytes": len(document), "sha256": sha256_of(document)}
+    first = client.post(PATH, body, token=customer.token, key="offered").ok(201)
+    again = client.post(PATH, body, token=customer.token, key="offered")
+    assert (again.ok(201)["id"], again.headers["Idempotent-Replayed"]) == (first["id"], "true")
+    client.post(PATH, {**body, "bytes": 1}, token=customer.token, key="offered").refused(409, "idempotency_key_reused")
+    put(first, document)
+    path, taken = f"{PATH}/{first['id']}/confirm", {"sha256": sha256_of(document)}
+    client.post(path, taken, token=customer.token, key="offered").refused(409, "idempotency_key_reused")
+    made = client.post(path, taken, token=customer.token, key="confirmed").ok(202)
+    assert client.post(path, taken, token=customer.token, key="confirmed").ok(202)["id"] == made["id"]
+    client.post(PATH, body, token=customer.token, key="confirmed").refused(409, "idempotency_key_reused")
+    other = client.post(PATH, body, token=customer.token).ok(201)
+    put(other, document)
+    path = f"{PATH}/{other['id']}/confirm"
+    client.post(path, taken, token=customer.token, key="confirmed").refused(409, "idempotency_key_reused")
+
+
 def test_nothing_that_was_never_uploaded_is_confirmed(client: Api, customer: User, document: bytes) -> None:
     expected = offer(client, customer, document)
     for upload_id in (expected["id"], "upl_1", "..", "upl_01ARZ3NDEKTSV4RRFFQ69G5FAV"):
