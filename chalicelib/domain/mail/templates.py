@@ -132,6 +132,19 @@ password at once (POST /v1/auth/password/reset-requests), and tell the bank.
     )
 
 
+def endpoint_moved() -> Mail:
+    """Return the mail after a webhook endpoint was given another address."""
+    return Mail(
+        "A webhook endpoint has another address",
+        """A webhook endpoint that you have added, enabled or changed at Florin was given another address. From now on
+its messages go there.
+
+If you did not expect this, delete the endpoint (GET /v1/webhook-endpoints lists them), change your
+password at once (POST /v1/auth/password/reset-requests), and tell the bank.
+""",
+    )
+
+
 def endpoint_disabled() -> Mail:
     """Return the mail after a webhook endpoint was disabled."""
     return Mail(
@@ -218,6 +231,7 @@ NOTICES = {
     "email_change_requested": email_change_requested,
     "approval_expired": approval_expired,
     "endpoint_added": endpoint_added,
+    "endpoint_moved": endpoint_moved,
     "endpoint_disabled": endpoint_disabled,
     "calendar_link_added": calendar_link_added,
     "shortfall_forecast": shortfall_forecast,

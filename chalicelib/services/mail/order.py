@@ -19,6 +19,7 @@ Kind = Literal[
     "invitation",
     "approval_expired",
     "endpoint_added",
+    "endpoint_moved",
     "endpoint_disabled",
     "calendar_link_added",
     "shortfall_forecast",

@@ -97,24 +97,38 @@ def create(
 
 
 def edit(caller: Caller, endpoint_id: str, edits: Mapping[str, Any], matching: IfMatch) -> OpenedEndpoint:
-    """Change address, patterns, description or format.
+    """Change address, patterns, description or format. Of another address a mail tells the caller and the person
+    responsible.
 
     Raises ValidationFailed, NotFound, Conflict when `matching` (If-Match) is outdated, MfaStepUpRequired.
     """
     step_up.require(caller)
+    told = set[str]()
 
     def decide(endpoint: WebhookEndpoint) -> dict[str, object]:
-        url = str(edits.get("url") or personal_fields.decrypt(endpoint)["url"])
+        before = personal_fields.decrypt(endpoint)["url"]
+        url = str(edits.get("url") or before)
+        told.update({caller.user_id, str(endpoint.responsible_id)} if url != before else ())
         if edits.keys() & {"url", "events"}:
             subscription.check(url, edits.get("events", endpoint.events))
         sealed = {name: edits[name] for name in ("url", "description") if name in edits}
         return {**edits, **personal_fields.encrypt(endpoint.whose, endpoint.own_key, sealed)}
 
-    return _change(caller, endpoint_id, decide, matching, ("edit", dict(edits)))
+    changed = _change(caller, endpoint_id, decide, matching, ("edit", dict(edits)))
+    for user_id in sorted(told):
+        mail.tell("endpoint_moved", user_id, caller)
+    return changed
 
 
-def enable(caller: Caller, endpoint_id: str, matching: IfMatch) -> OpenedEndpoint:
-    """Enable an endpoint again; the caller is responsible for it from now on. Raises as `edit` does."""
+def enable(
+    caller: Caller, endpoint_id: str, idempotency_key: IdempotencyKey | None, matching: IfMatch
+) -> tuple[OpenedEndpoint, bool]:
+    """Enable an endpoint again, and return whether an earlier request under the same key had done it.
+
+    The caller is responsible for it from now on. Raises as `edit` does.
+    """
+    if idempotency.earlier(idempotency_key):
+        return endpoint_lookup.get(caller, endpoint_id), True
     step_up.require(caller)
     changes: dict[str, object] = {
         "status": "enabled",
@@ -127,9 +141,9 @@ def enable(caller: Caller, endpoint_id: str, matching: IfMatch) -> OpenedEndpoin
         is_done = endpoint.status == "enabled" and endpoint.responsible_id == caller.user_id
         return {} if is_done else changes
 
-    changed = _change(caller, endpoint_id, decide, matching, ("enable", {}))
+    changed = _change(caller, endpoint_id, decide, matching, ("enable", {}), idempotency_key)
     slots.forgive(endpoint_id)
-    return changed
+    return changed, False
 
 
 def rotate_secret(caller: Caller, endpoint_id: str, matching: IfMatch) -> OpenedEndpoint:
@@ -170,7 +184,7 @@ def execute(maker: Caller, approval: Approval) -> None:
     elif what == "edit":
         edit(maker, str(approval.resource_id), payload, ANY_VERSION)
     else:
-        enable(maker, str(approval.resource_id), ANY_VERSION)
+        enable(maker, str(approval.resource_id), None, ANY_VERSION)
 
 
 @transact.until_committed
@@ -180,20 +194,21 @@ def _change(
     decide: Callable[[WebhookEndpoint], dict[str, object]],
     matching: IfMatch,
     asked: tuple[Deed, dict[str, Any]] | None = None,
+    idempotency_key: IdempotencyKey | None = None,
 ) -> OpenedEndpoint:
     """Set what `decide` returns, if the endpoint is still as it was read. `asked`: the action that may have to wait."""
     endpoint = endpoint_lookup.find(caller, endpoint_id)
     matching.require(endpoint.version)
-    changes = decide(endpoint)
-    if not changes:
+    changes, at, actions = decide(endpoint), timestamp(clock.now()), list[Action | Extra]()
+    if not changes and idempotency_key is None:
         return endpoint_lookup.open_fields(endpoint)
-    approved: tuple[Extra, ...] = ()
-    if asked:
-        approved = second_person.require(caller, endpoint.owner, asked[0], (endpoint_id, endpoint.version), asked[1])
-    at, changes = timestamp(clock.now()), changes | {"handled_by": endpoint.with_hand_of(caller.user_id)}
-    transact.commit(
-        [*approved, *_conditions(caller, endpoint.owner), endpoint.set_as_read(changes, caller, at)], caller.request_id
-    )
+    if changes:
+        seen = (endpoint_id, endpoint.version)
+        if asked:
+            actions += second_person.require(caller, endpoint.owner, asked[0], seen, asked[1], idempotency_key)
+        changes |= {"handled_by": endpoint.with_hand_of(caller.user_id)}
+        actions += [*_conditions(caller, endpoint.owner), endpoint.set_as_read(changes, caller, at)]
+    idempotency.commit_once(caller, idempotency_key, endpoint_id, actions, at)
     with aws.unknown_outcome_on_error():
         return endpoint_lookup.get(caller, endpoint_id)
 

@@ -10,7 +10,7 @@ import pytest
 from chalicelib import clock
 from chalicelib.models.webhooks.sent_tests import SentTests, count_test
 from chalicelib.models.webhooks.update import who_listens
-from tests.api.helpers.bank import User, items
+from tests.api.helpers.bank import Json, Reply, User, items
 from tests.api.helpers.links import linked
 from tests.api.helpers.mailbox import Mailbox
 from tests.api.helpers.race import just_before
@@ -121,6 +121,20 @@ def test_endpoints_of_others_do_not_exist(
     ):
         reply.refused(404, "not_found")
     assert len(hooks.receiver.messages) == 1
+
+
+def test_key_of_an_enabling_serves_one_request(hooks: Hooks, customer: User) -> None:
+    """Also where there is nothing to do."""
+    made, other = hooks.made(customer), hooks.made(customer)
+
+    def enable(endpoint: Json, key: str) -> Reply:
+        return hooks.client.post(f"{ENDPOINTS}/{endpoint['id']}/enable", token=hooks.token(customer), key=key)
+
+    enable(made, "k").ok()
+    assert enable(made, "k").headers["Idempotent-Replayed"] == "true"
+    enable(other, "k").refused(409, "idempotency_key_reused")
+    body = {"url": hooks.receiver.url, "events": ["*"]}
+    hooks.client.post(ENDPOINTS, body, token=hooks.token(customer), key="k").refused(409, "idempotency_key_reused")
 
 
 def test_tellers_and_auditors_have_none(hooks: Hooks, teller: User, auditor: User) -> None:
@@ -243,6 +257,18 @@ def test_maker_is_told_by_mail_when_an_endpoint_is_added(hooks: Hooks, customer:
     [mail] = mailbox.sent_to(customer.email)
     assert "webhook endpoint was added" in mail
     assert hooks.receiver.url not in mail
+
+
+def test_who_moves_an_endpoint_and_who_is_responsible_are_told_by_mail(
+    hooks: Hooks, manager: User, admin: User, mailbox: Mailbox
+) -> None:
+    """Else whoever has a session of another one lets the messages come to itself unseen."""
+    path = f"{ENDPOINTS}/{hooks.made(manager)['id']}"
+    for edit in ({"events": ["account.*"]}, {"url": hooks.receiver.url}, {"url": f"{hooks.receiver.url}/mine"}):
+        hooks.client.patch(path, edit, token=hooks.token(admin)).ok()
+    for user, number in ((admin, 1), (manager, 2)):
+        mails = mailbox.sent_to(user.email)
+        assert (len(mails), "another address" in mails[-1]) == (number, True)
 
 
 def test_erased_customer_leaves_neither_address_nor_secret(hooks: Hooks, customer: User, manager: User) -> None:
