@@ -22,7 +22,8 @@ def export_customer(request: Request[None, PageQuery], customer_id: str) -> List
     a page may be short or empty before. For the customer, managers and admins.
     """
     page = customer_export.page(request.caller, customer_id, Paging(request.query.limit, request.query.cursor))
-    return Listing[HeldView].page([HeldView.of(record, request.caller) for record in page.items], page.next_cursor)
+    told = [HeldView.of(record, request.caller, customer_id) for record in page.items]
+    return Listing[HeldView].page(told, page.next_cursor)
 
 
 @describe(

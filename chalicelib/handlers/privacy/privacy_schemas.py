@@ -35,8 +35,11 @@ class HeldView(View):
     data: dict[str, Any] = Field(examples=[{"first_name": "Ada", "last_name": "Lovelace"}])
 
     @classmethod
-    def of(cls, record: Record, caller: Caller) -> "HeldView":
-        return cls.model_construct(kind=record.kind, data=_data(record, caller))
+    def of(cls, record: Record, caller: Caller, customer_id: str) -> "HeldView":
+        """Return the record as the customer sees it: a manager hands it to the customer, who must not learn why staff
+        did something, nor of a legal hold."""
+        seen_by = Caller(caller.user_id, "customer", caller.request_id, customer_id=customer_id)
+        return cls.model_construct(kind=record.kind, data=_data(record, seen_by))
 
 
 class ErasureView(View):
@@ -58,8 +61,7 @@ def _data(record: Record, caller: Caller) -> dict[str, Any]:
     if isinstance(held, CustomerRead):
         return {"at": held.at, "operation": held.operation}
     if isinstance(held, Customer):
-        shown = CustomerView.of(Revealed(held, record.person), caller).model_dump(mode="json")
-        return shown | {"legal_hold": None}  # a manager hands this to the customer, who must not learn of a hold
+        return CustomerView.of(Revealed(held, record.person), caller).model_dump(mode="json")
     if isinstance(held, Ticket):
         return TicketView.of(held, record.person, caller).model_dump(mode="json")
     if isinstance(held, TicketMessage):

@@ -45,6 +45,8 @@ Held = BankItem | Account | Line | CustomerRead
 NOT_TOLD = (RetainedOpening, ApprovalSubject)
 """What staff do about the customer: a manager who hands out the export would tell of an investigation."""
 _TOLD = ("id", "created_at", "updated_at")
+FOR_STAFF = {"login": "reason"}
+"""A field by the kind of its item: why staff unlocked the user."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def fields(record: Record) -> dict[str, object]:
         return {}
     values = item.attribute_values
     told = {name: values[name] for name in _TOLD if name in values} | visible_fields.visible(record.kind, values)
+    told.pop(FOR_STAFF.get(record.kind, ""), None)
     own_words = item.own_words() if isinstance(item, ErasableItem) else ()
     secrets = item.secrets() if isinstance(item, PersonalItem) else frozenset[str]()
     person = {name: value for name, value in record.person.items() if name not in secrets}

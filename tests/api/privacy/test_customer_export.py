@@ -122,3 +122,20 @@ def test_a_page_costs_a_few_calls_whatever_there_is(client: Api, person: persons
     # The session and the customer; two lists of parts; person, user, reads, payments (accounts, holds, requests),
     # accounts, entries and the list of their labels, webhook endpoints, files of payments, ticket.
     assert calls == {"GetItem": 3, "Query": 16, "BatchGetItem": 2}
+
+
+@pytest.mark.parametrize("who", ["customer", "manager"])
+def test_what_staff_write_for_staff_is_in_no_export(
+    client: Api, customer: User, manager: User, teller: User, who: str, request: pytest.FixtureRequest
+) -> None:
+    """A manager hands the export to the customer, who must not learn why it is not trusted."""
+    reason, unlocked = "The passport is forged", "Sounded like another person"
+    body = {"status": "rejected", "reason": reason}
+    client.post(f"/v1/customers/{customer.customer_id}/kyc", body, token=teller.token).ok()
+    client.post(f"/v1/users/{customer.user_id}/unlock", {"reason": unlocked}, token=manager.token).ok(204)
+    records = list(exported(client, request.getfixturevalue(who), customer.customer_id))
+    [kyc] = [data["kyc"] for kind, data in records if kind == "customer"]
+    assert (kyc["status"], kyc["reason"], kyc["reviewed_by"]) == ("rejected", None, None)
+    assert "unlocked" in {data["outcome"] for kind, data in records if kind == "login"}
+    for word in (reason, unlocked, teller.user_id):
+        assert word not in str(records)
