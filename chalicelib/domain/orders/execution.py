@@ -1,6 +1,5 @@
 """When an occurrence of a standing order is tried, and what follows from each outcome."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Literal
@@ -92,13 +91,3 @@ def state_after_waiting(
     if transaction_status == "posted":
         return "posted", None
     return ("pending", None) if transaction_status == "pending" else ("failed", refusal or transaction_status)
-
-
-def failures_in_a_row(statuses: Sequence[ExecutionStatus]) -> int:
-    """Count the failed occurrences since the last one that was paid. Skipped ones neither count nor end the row."""
-    count = 0
-    for status in reversed(statuses):
-        if status in ("posted", "executed", "pending"):
-            break
-        count += status == "failed"
-    return count

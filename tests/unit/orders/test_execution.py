@@ -71,12 +71,6 @@ def test_three_failures_in_a_row_suspend_the_order() -> None:
     assert execution.consequence("insufficient_funds", 2, DAY, BERLIN, at("2026-12-01T07:00:01")).order is None
 
 
-def test_a_payment_ends_a_row_of_failures_and_a_skipped_one_does_not() -> None:
-    assert execution.failures_in_a_row([]) == 0
-    assert execution.failures_in_a_row(["failed", "posted", "failed", "skipped", "failed"]) == 2
-    assert execution.failures_in_a_row(["failed", "pending"]) == 0
-
-
 def test_an_occurrence_is_paid_up_to_five_business_days_late() -> None:
     monday = date(2026, 11, 23)
     assert not execution.is_too_late(monday, date(2026, 11, 30), TARGET)
