@@ -42,7 +42,7 @@ LIMITS: dict[LimitName, Limit] = {
     # Pages of at most a hundred records.
     "customer_exports": Limit(300, 300),
     "payment_files": Limit(60, 60),
-    "reports": Limit(0, 120),
+    "reports": Limit(120, 120),
     "runs": Limit(0, 12),
     "statements": Limit(120, 120),
     "verifications": Limit(0, 12),

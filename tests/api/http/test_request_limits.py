@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib import clock
+from chalicelib.domain.permissions import PERMISSIONS, ROLES
 from chalicelib.domain.request_limits import LIMITS, WINDOW_SECONDS, Limit, seconds_left
 from chalicelib.handlers.http.operation import operations
 from chalicelib.models import transact
@@ -123,6 +124,20 @@ def test_counters_are_not_audited_and_expire(
     events = {record["event"] for record in page["data"]}
     assert "account.created" in events
     assert "request_count.created" not in events
+
+
+def test_whoever_may_ask_has_a_limit_that_is_not_zero() -> None:
+    """Else it could ask once an hour."""
+    for one in operations():
+        if one.about.limit:
+            roles = PERMISSIONS[one.route.permission] if one.route.permission else frozenset(ROLES)
+            limits = {role: LIMITS[one.about.limit].of(role) for role in roles}
+            assert all(limits.values()), (one.route.view, limits)
+
+
+def test_customer_reads_its_report_again_and_again(client: Api, customer: User) -> None:
+    for _ in range(3):
+        client.get("/v1/reports/transactions", token=customer.token).ok()
 
 
 def test_limits_of_the_docs_are_those_of_the_code() -> None:
