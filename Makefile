@@ -9,6 +9,7 @@ STAGE ?= local
 TARGET ?= embedded
 ADMIN_EMAIL ?=
 FOLLOW ?=
+MINUTES ?=
 ID ?=
 CUSTOMER ?=
 REASON ?=
@@ -69,8 +70,8 @@ reset: $(READY) ## Stop the bank and delete its state
 status: $(READY) ## Print the address and state of the bank; in a shell: eval "$$(make --silent status)"
 	@$(FLORIN) status $(OPTIONS)
 
-logs: $(READY) ## Print the logs of all functions of the last 15 minutes (FOLLOW=1: and those to come; ID=…: lines with an id)
-	@$(FLORIN) logs $(if $(FOLLOW),--follow) $(if $(ID),--id="$(ID)") $(OPTIONS)
+logs: $(READY) ## Print the logs of all functions of the last 15 minutes (MINUTES=120: of two hours; FOLLOW=1: and those to come; ID=…: lines with an id)
+	@$(FLORIN) logs $(if $(FOLLOW),--follow) $(if $(MINUTES),--minutes="$(MINUTES)") $(if $(ID),--id="$(ID)") $(OPTIONS)
 
 demo: $(READY) ## Play a story of two customers over HTTP, then payments that fail on their way, a month of interest and a payment of two people; SIZE=20: fill this bank with 20 people instead
 	@$(FLORIN) $(if $(SIZE),sandbox --size $(SIZE),demo) $(OPTIONS)

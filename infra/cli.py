@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--brief", action="store_true", help="`up` does not tell how to use the bank")
     parser.add_argument("--follow", action="store_true", help="`logs` goes on with the lines to come")
     parser.add_argument("--id", default="", help="`logs` prints only lines with this id, such as a request's")
+    parser.add_argument("--minutes", type=_minutes, default=Settings.log_minutes, help="how far back `logs` looks")
     parser.add_argument("--customer", default="", help="the erased customer whose retained identity is opened")
     parser.add_argument("--reason", default="", help="the legal purpose for which it is opened")
     parser.add_argument("--at", default="", help="the moment to which the tables are restored (default: the latest)")
@@ -118,6 +119,12 @@ def _people(text: str) -> int:
         raise argparse.ArgumentTypeError(f"SIZE is a number of people, such as 20, not {text!r}") from None
 
 
+def _minutes(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"MINUTES is a number of minutes, such as 120, not {text!r}")
+    return int(text)
+
+
 def _settings(options: argparse.Namespace) -> Settings:
     settings = Settings(
         stage=options.stage,
@@ -131,6 +138,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         is_brief=options.brief,
         follow=options.follow,
         log_id=options.id,
+        log_minutes=options.minutes,
         customer_id=options.customer,
         reason=options.reason.strip(),
         at=options.at.strip(),

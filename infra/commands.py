@@ -24,6 +24,7 @@ from infra.deploy.first_admin import find_admin
 from infra.deploy.first_requests import warm_up
 from infra.emulator import checkout
 from infra.errors import CommandError
+from infra.maintenance import reporting
 from infra.progress import say, step
 from infra.settings import STAGES, Settings
 from infra.targets import STOP_LOCALSTACK, Cloud, connect
@@ -144,8 +145,12 @@ def show_logs(settings: Settings) -> None:
 
 def verify(settings: Settings) -> None:
     """Verify the ledger and the audit trail, and name the first broken link."""
-    if _maintain(settings, "verify") != 0:
-        raise CommandError("The bank does not verify.", "The lines above name what is broken or could not be read.")
+    code = _maintain(settings, "verify")
+    if code == reporting.BROKEN:
+        raise CommandError("The bank does not verify.", "The lines above name what is broken. Change nothing by hand.")
+    if code != 0:
+        problem = "The bank could not be verified: nothing is known to be broken."
+        raise CommandError(problem, "The lines above say what could not be read. Run the same command again.")
 
 
 def make_rollups(settings: Settings) -> None:
@@ -157,7 +162,7 @@ def make_rollups(settings: Settings) -> None:
 def redrive(settings: Settings) -> None:
     """Handle what the consumers of the stream have set aside."""
     if _maintain(settings, "redrive") != 0:
-        advice = "Mend what the lines above name, deploy, and run the same command again: nothing is lost."
+        advice = "Mend what the lines above name, deploy if need be, and run the same command again: nothing is lost."
         raise CommandError("Records of the stream are still set aside.", advice)
 
 

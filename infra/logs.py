@@ -15,7 +15,7 @@ from infra.progress import say
 from infra.settings import Settings
 from infra.targets import Cloud
 
-LOG_MINUTES = 15
+FURTHER_BACK = 8
 LAMBDA_LINES = ("START RequestId", "END RequestId", "REPORT RequestId")
 POLL_SECONDS = 1
 POLL_SECONDS_ON_AWS = 5
@@ -39,8 +39,8 @@ class Line(NamedTuple):
 
 
 def print_logs(cloud: Cloud, settings: Settings) -> None:
-    """Print the lines of the last 15 minutes; with `follow` also those to come, until Ctrl-C."""
-    lines = _lines(cloud, settings, time.time() - LOG_MINUTES * 60)
+    """Print the lines of the last minutes; with `follow` also those to come, until Ctrl-C."""
+    lines = _lines(cloud, settings, time.time() - settings.log_minutes * 60)
     for line in lines:
         say(line.text)
     if settings.follow:
@@ -48,12 +48,13 @@ def print_logs(cloud: Cloud, settings: Settings) -> None:
         follow(cloud, settings, lines, lambda: time.sleep(seconds))
     elif not lines:
         having = f"has {settings.log_id}" if settings.log_id else "was logged"
-        say(f"No line {having} in the last {LOG_MINUTES} minutes.")
+        minutes = settings.log_minutes
+        say(f"No line {having} in the last {minutes} minutes. MINUTES={minutes * FURTHER_BACK} looks further back.")
 
 
 def log_lines(cloud: Cloud, settings: Settings) -> list[str]:
-    """Return the lines of the last 15 minutes, in order of time."""
-    return [line.text for line in _lines(cloud, settings, time.time() - LOG_MINUTES * 60)]
+    """Return the lines of the last minutes, in order of time."""
+    return [line.text for line in _lines(cloud, settings, time.time() - settings.log_minutes * 60)]
 
 
 def follow(cloud: Cloud, settings: Settings, printed: list[Line], wait: Callable[[], None]) -> None:

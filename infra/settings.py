@@ -28,6 +28,7 @@ class Settings:
     is_brief: bool = False
     follow: bool = False
     log_id: str = ""
+    log_minutes: int = 15
     customer_id: str = ""
     reason: str = ""
     at: str = ""

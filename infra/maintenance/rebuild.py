@@ -4,16 +4,18 @@ import sys
 
 from chalicelib.models import connection
 from chalicelib.services.operations.rebuild import Rebuilt, rebuild
+from infra.maintenance.reporting import exit_code_of
 from infra.progress import live_line
 
 
 def main(arguments: list[str]) -> int:
+    """Rebuild, and print what was rebuilt. Return another code than 0 if it was not."""
     connection.use_batch_timeouts()
-    try:
-        rebuilt = rebuild(live_line(), caught_up="--caught-up" in arguments)
-    except KeyboardInterrupt:  # the calling command explains what that means
-        return 130
-    print_rebuilt(rebuilt)
+    return exit_code_of(lambda: _rebuild(caught_up="--caught-up" in arguments))
+
+
+def _rebuild(*, caught_up: bool) -> int:
+    print_rebuilt(rebuild(live_line(), caught_up=caught_up))
     return 0
 
 

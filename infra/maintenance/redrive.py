@@ -4,15 +4,18 @@ import sys
 
 from chalicelib.models import connection
 from chalicelib.services.events.redrive import redrive
+from infra.maintenance.reporting import exit_code_of
 from infra.progress import live_line
 
 
 def main() -> int:
+    """Handle what was set aside, and name what is left. Return 1 if something is."""
     connection.use_batch_timeouts()
-    try:
-        done = redrive(live_line())
-    except KeyboardInterrupt:  # the calling command explains what that means
-        return 130
+    return exit_code_of(_redrive)
+
+
+def _redrive() -> int:
+    done = redrive(live_line())
     print(f"Handled {done.handled} records that were set aside; {len(done.left)} are left.")
     for left in done.left:
         print(f"  {left}")

@@ -1,16 +1,21 @@
-"""Verifies the bank: exit code 0 when everything holds, 1 when something is broken."""
+"""Verifies the bank: exit code 0 when everything holds, 1 when something is broken, 3 when it could not be read."""
 
 import sys
 
 from chalicelib.services.verification import verify_by_links
 from chalicelib.services.verification.verify import Verdict
 from infra.maintenance.processes import in_processes, prepare
+from infra.maintenance.reporting import exit_code_of
 from infra.maintenance.scans import SCANS
 from infra.progress import live_line
 
 
 def main(arguments: list[str]) -> int:
     """Verify the bank, or restored tables: `--restored-to` names the moment of which they are."""
+    return exit_code_of(lambda: _verify(arguments))
+
+
+def _verify(arguments: list[str]) -> int:
     prepare()
     restored_to = arguments[1] if arguments[:1] == ["--restored-to"] else None
     with in_processes() as spread:

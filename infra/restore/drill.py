@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from chalicelib.domain.time import timestamp
 from infra.errors import CommandError
+from infra.maintenance import reporting
 from infra.progress import say, step
 from infra.restore import tables
 from infra.settings import Settings
@@ -39,8 +40,6 @@ def drill(cloud: Cloud, settings: Settings) -> None:
         took = time.monotonic() - began
         say(f"  RPO: {lost_seconds:.0f} s of changes would be lost (restored to {timestamp(moment)})")
         say(f"  RTO: {took:.0f} s until the restored bank was proven")
-        if settings.keep:
-            say(f"  Kept: {', '.join(tables.names(settings.stage, restored.suffix))}")
 
 
 def moment_of(cloud: Cloud, settings: Settings) -> datetime:
@@ -55,7 +54,12 @@ def moment_of(cloud: Cloud, settings: Settings) -> datetime:
         raise CommandError(f"{settings.at!r} is no moment.", MOMENT) from None
     if moment.tzinfo is None:
         raise CommandError(f"{settings.at!r} has no time zone.", MOMENT)
-    return moment.astimezone(UTC).replace(microsecond=0)
+    asked = moment.astimezone(UTC).replace(microsecond=0)
+    earliest, latest = tables.moments(cloud, settings.stage)
+    if not earliest <= asked <= latest:
+        reach = f"Recovery reaches from {timestamp(earliest)} to {timestamp(latest)}."
+        raise CommandError(f"No table can be restored to {settings.at}.", reach)
+    return asked
 
 
 @contextmanager
@@ -63,14 +67,17 @@ def make_copy(cloud: Cloud, settings: Settings, moment: datetime) -> Iterator[Re
     """Restore the tables for the block, and delete them after it unless they are to be kept."""
     suffix = KEPT if settings.keep else DRILL
     if settings.keep and (found := tables.existing(cloud, settings.stage, suffix)):
-        raise CommandError(f"Earlier restored tables are there: {', '.join(found)}", "Delete them first.")
+        raise CommandError("Earlier restored tables are there, which may be needed.", tables.how_to_delete(found))
     tables.delete(cloud, settings.stage, DRILL)  # those of a drill that was interrupted
     try:
         with step(f"Restore the tables to {timestamp(moment)}, as florin-{settings.stage}-*{suffix}"):
             tables.restore(cloud, settings.stage, suffix, moment)
         yield Restored(suffix, moment)
     finally:
-        if not settings.keep:
+        if settings.keep:
+            kept = tables.existing(cloud, settings.stage, suffix)
+            say(f"  The copy is kept, whether it verifies or not. {tables.how_to_delete(kept)}")
+        else:
             with step("Delete the restored tables"):
                 tables.delete(cloud, settings.stage, suffix)
 
@@ -81,7 +88,10 @@ def require_whole(cloud: Cloud, settings: Settings, restored: Restored) -> None:
         if _maintain(cloud, settings, restored, "rebuild", "--caught-up") != 0:
             raise CommandError("The restored bank cannot be rebuilt.", "The lines above say why.")
     with step("Verify the restored bank against the signed digests of the archive"):
-        if _maintain(cloud, settings, restored, "verify", "--restored-to", timestamp(restored.moment)) != 0:
+        code = _maintain(cloud, settings, restored, "verify", "--restored-to", timestamp(restored.moment))
+        if code not in (0, reporting.BROKEN):
+            raise CommandError("The restored bank could not be read.", "The lines above say why. Run the drill again.")
+        if code != 0:
             raise CommandError(
                 "The restored bank does not verify.",
                 "The lines above name what is broken. A transaction of the last second before the moment may have\n"

@@ -24,16 +24,22 @@ def latest_moment(cloud: Cloud, stage: str) -> datetime:
     """Return the latest whole second to which all tables can be restored. Raises CommandError."""
     if cloud.endpoint_url is not None:
         return datetime.now(UTC)  # the emulator copies a table as it is
-    latest = [_latest_of(cloud.client("dynamodb"), name_of(stage, table)) for table in RECOVERED]
-    return min(latest).astimezone(UTC).replace(microsecond=0)
+    return moments(cloud, stage)[1]
 
 
-def _latest_of(database: Any, name: str) -> datetime:
-    found = database.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
-    latest: datetime | None = found.get("PointInTimeRecoveryDescription", {}).get("LatestRestorableDateTime")
-    if latest is None:
+def moments(cloud: Cloud, stage: str) -> tuple[datetime, datetime]:
+    """Return the earliest and the latest second to which all tables can be restored. Raises CommandError."""
+    database = cloud.client("dynamodb")
+    earliest, latest = zip(*(_moments_of(database, name_of(stage, table)) for table in RECOVERED), strict=True)
+    return max(earliest).astimezone(UTC), min(latest).astimezone(UTC).replace(microsecond=0)
+
+
+def _moments_of(database: Any, name: str) -> tuple[datetime, datetime]:
+    described = database.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    found = described.get("PointInTimeRecoveryDescription", {})
+    if "LatestRestorableDateTime" not in found:
         raise CommandError(f"The table {name} has no point-in-time recovery.", "Deploy the stage again.")
-    return latest
+    return found["EarliestRestorableDateTime"], found["LatestRestorableDateTime"]
 
 
 def restore(cloud: Cloud, stage: str, suffix: str, moment: datetime) -> None:
@@ -66,6 +72,12 @@ def existing(cloud: Cloud, stage: str, suffix: str) -> list[str]:
             database.describe_table(TableName=name)
             found.append(name)
     return found
+
+
+def how_to_delete(names: Iterable[str]) -> str:
+    """Return the commands that delete tables which nobody needs any more: until then they cost what others cost."""
+    commands = [f"aws dynamodb delete-table --table-name {name}" for name in names]
+    return "\n".join(["When nobody needs it any more, delete it:", *commands])
 
 
 def delete(cloud: Cloud, stage: str, suffix: str) -> None:

@@ -64,7 +64,15 @@ def test_only_lines_with_the_id_are_shown(capsys: pytest.CaptureFixture[str]) ->
     lines = logs.log_lines(cloud(events), Settings(log_id="req-2"))
     assert [line.split(": ")[1] for line in lines] == ['"req-2"}']
     logs.print_logs(cloud(events), Settings(log_id="req-3"))
-    assert capsys.readouterr().out == "No line has req-3 in the last 15 minutes.\n"
+    nothing = "No line has req-3 in the last 15 minutes. MINUTES=120 looks further back.\n"
+    assert capsys.readouterr().out == nothing
+
+
+def test_older_lines_are_shown_when_more_minutes_are_asked_for() -> None:
+    events = all_functions(api=[event(1, "an hour ago", seconds_ago=3600), event(2, "now")])
+    for minutes, shown in ((15, ["now"]), (61, ["ago", "now"])):
+        lines = logs.log_lines(cloud(events), Settings(log_minutes=minutes))
+        assert [line.split()[-1] for line in lines] == shown
 
 
 def test_request_is_followed_to_its_transaction_and_from_that_to_other_requests() -> None:

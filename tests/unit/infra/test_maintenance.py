@@ -1,9 +1,12 @@
 """What the commands that work on a whole bank print, and the codes that they exit with."""
 
 import pickle
+from types import SimpleNamespace
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.verification.checks import Broken
 from chalicelib.services.identity.email_keys import Moved
 from chalicelib.services.operations.rebuild import Rebuilt
@@ -11,9 +14,11 @@ from chalicelib.services.operations.rebuild_keys import MovedKeys
 from chalicelib.services.progress import Pace
 from chalicelib.services.verification.verify import Verdict
 from chalicelib.services.verification.verify_parts import Checked
-from infra import progress
+from infra import commands, progress
+from infra.errors import CommandError
 from infra.maintenance import rebuild, verify
 from infra.maintenance.scans import SCANS
+from infra.settings import Settings
 
 HOLDS = "The ledger and its audit trail hold.\n"
 LATE = "Report totals are behind: 2 transactions and labels are not counted yet.\n"
@@ -69,6 +74,48 @@ def test_rebuild_prints_what_it_has_rebuilt(
         f"Moved {moved} search keys of customers and {moved} addresses of users.\n"
         f"{REFUSED if caught_up else ''}"
     )
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code", "printed"),
+    [
+        (KeyboardInterrupt(), 130, ""),
+        (Unavailable("KMS does not respond."), 3, "KMS does not respond.\n"),
+        (
+            EndpointConnectionError(endpoint_url="http://127.0.0.1:1"),
+            3,
+            'AWS or the emulator returned an error: Could not connect to the endpoint URL: "http://127.0.0.1:1"\n',
+        ),
+    ],
+)
+def test_bank_that_could_not_be_read_is_not_called_broken(
+    trouble: BaseException, code: int, printed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr("chalicelib.services.verification.verify_by_links.verify", fail)
+    assert verify.main([]) == code
+    assert capsys.readouterr() == ("", printed)
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [(1, "The bank does not verify."), (3, "The bank could not be verified: nothing is known to be broken.")],
+)
+def test_command_tells_a_broken_bank_from_one_that_could_not_be_read(
+    code: int, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = SimpleNamespace(environment=lambda _: {})
+    monkeypatch.setattr("infra.commands.checkout.require_running", lambda _: None)
+    monkeypatch.setattr("infra.commands.connect", lambda _: running)
+    monkeypatch.setattr("infra.commands.identity.require_ours", lambda *_: None)
+    monkeypatch.setattr("infra.commands.identity.require_whole", lambda _: None)
+    monkeypatch.setattr("infra.commands.config.check", lambda _: None)
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: SimpleNamespace(returncode=code))
+    with pytest.raises(CommandError) as raised:
+        commands.verify(Settings())
+    assert raised.value.problem == problem
 
 
 def test_rebuild_that_is_interrupted_leaves_the_words_to_its_caller(

@@ -65,6 +65,9 @@ def test_each_alias_moves_by_a_canary_after_the_hook_and_back_by_alarms(translat
         assert staged.PREFERENCE in json.dumps(group["Properties"]["DeploymentConfigName"])
         watched = [one["Name"] for one in group["Properties"]["AlarmConfiguration"]["Alarms"]]
         assert watched == [{"Ref": name} for name in staged.ALARMS]
+        rollback = group["Properties"]["AutoRollbackConfiguration"]
+        assert rollback["Enabled"] is True
+        assert {"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"} <= set(rollback["Events"])
     for name, hook in (("APIHandler", "PreTraffic"), ("Authorize", "PreTraffic"), ("TransferTask", "PreTransfers")):
         update = translated[f"{name}Aliaslive"]["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
         assert update["BeforeAllowTrafficHook"] == {"Ref": hook}
