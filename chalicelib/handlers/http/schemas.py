@@ -7,6 +7,8 @@ from typing import Annotated, ClassVar, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from chalicelib.domain.text import is_blank
+
 T = TypeVar("T")
 
 AMOUNT_PATTERN = r"^(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?$"
@@ -15,7 +17,7 @@ AMOUNT_PATTERN = r"^(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?$"
 def _no_control_characters(text: str) -> str:
     if any(unicodedata.category(character) in ("Cc", "Cs") or character in TURNING for character in text):
         raise ValueError("must not contain control characters")
-    if not text.strip():
+    if all(map(is_blank, text)):
         raise ValueError("must not be blank")
     return text
 
