@@ -8,19 +8,22 @@ from typing import Any
 
 import botocore
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.loaders import Loader, create_loader
+from botocore.exceptions import BotoCoreError, ClientError, UnknownServiceError
+from botocore.loaders import Loader, instance_cache
 from botocore.session import get_session
 from pynamodb.exceptions import PynamoDBException, VerboseClientError
 
 from chalicelib import trial
 from chalicelib.domain.errors import OutcomeUnknown, Unavailable
+from chalicelib.http_session import use_kept_connections
 from chalicelib.observability import logger
 
 CONNECT_TIMEOUT_SECONDS = 2
 USER_AGENT = f"Florin Botocore/{botocore.__version__}"
 """Sent with every call. botocore would build its own twice a call, letter by letter, for 0.14 ms."""
 
+WITHOUT_RULES = frozenset({"dynamodb", "stepfunctions"})
+"""Services whose addresses depend on nothing but the region."""
 THROTTLED = {
     "ThrottlingException",
     "ProvisionedThroughputExceededException",
@@ -46,13 +49,29 @@ def client(service: str, *, read_timeout_seconds: int = 5, attempts_max: int = 3
     session.register_component("data_loader", data_loader())
     made = session.create_client(service, config=config)
     made.meta.events.register("before-call", trial.stop_changes)
+    if service == "stepfunctions":
+        use_kept_connections(made)
     return made
+
+
+class _DataLoader(Loader):
+    """Reads the files that describe AWS's services and endpoints, but for the rules of some endpoints.
+
+    botocore evaluates the rules of a service at each call, though each call has the same result. Without them it takes
+    the address of service and region from its table of endpoints when the client is made.
+    """
+
+    @instance_cache
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        if service_name in WITHOUT_RULES and type_name == "endpoint-rule-set-1":
+            raise UnknownServiceError(service_name=service_name, known_service_names="those with rules")
+        return super().load_service_model(service_name, type_name, api_version)
 
 
 @cache
 def data_loader() -> Loader:
-    """Return the files that describe AWS's services and endpoints: each session would read them again, for 80 ms."""
-    return create_loader()
+    """Return the loader that all sessions share: each would read the files again, for 80 ms."""
+    return _DataLoader()
 
 
 @contextmanager

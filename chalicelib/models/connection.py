@@ -10,6 +10,7 @@ from pynamodb.connection.table import TableConnection
 from pynamodb.models import Model
 
 from chalicelib import aws, trial
+from chalicelib.http_session import use_kept_connections
 from chalicelib.models import server_clock
 from chalicelib.models.plain_items import ItemParsers
 
@@ -52,6 +53,7 @@ def connection() -> Connection:
         _shared.session.register_component("response_parser_factory", ItemParsers())
         server_clock.watch(_shared.client)
         _shared.client.meta.events.register("before-call", trial.stop_changes)
+        use_kept_connections(_shared.client)
     return _shared
 
 
