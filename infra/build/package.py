@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 from infra import files
-from infra.build import api_definition, clearing_bank, fingerprint, layer, manifest
+from infra.build import api_definition, bytecode, clearing_bank, fingerprint, layer, manifest
 from infra.build.function_settings import require_valid
 from infra.build.template import merged_fragments
 from infra.errors import CommandError
@@ -39,13 +39,21 @@ def package(settings: Settings) -> bool:
     _run_chalice(settings, source_dir, merge_file)
     api_definition.shorten_file(settings.package_dir / "sam.json")
     _reuse_layers(source_dir / ".chalice" / "deployments", settings.build_root / "layers")
-    if settings.has_layer:
-        layer.write(settings)
+    _compile(settings)
     if clearing_bank.is_part_of(settings):
         clearing_bank.write(settings)
     manifest.write(settings)
     fingerprint.stamp_file(settings).write_text(made_of)
     return True
+
+
+def _compile(settings: Settings) -> None:
+    """Add bytecode to the zips of functions and layers, of which the one of statements is made here."""
+    bytecode.compile_zip(settings.package_dir / "deployment.zip", bytecode.FUNCTION_FOLDER)
+    if settings.has_layer:
+        layer.write(settings)
+        for made in (settings.package_dir / "layer-deployment.zip", settings.package_dir / layer.ARCHIVE):
+            bytecode.compile_layer(made, settings.build_root / "layers", content_hash(made))
 
 
 def content_hash(archive: Path) -> str:

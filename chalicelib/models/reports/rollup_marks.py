@@ -42,12 +42,12 @@ def read_marks(generation: int, posted: Iterable[Posted]) -> Marks:
     wanted = list(posted)
     numbers = _read_numbers(generation, {place.totals for one in wanted for place in one.mark_places})
     counted = {one.transaction_id for one in wanted if any(_holds(numbers, place) for place in one.mark_places)}
-    counted |= marked(generation, {one.transaction_id for one in wanted} - counted)
+    counted |= find_marked(generation, {one.transaction_id for one in wanted} - counted)
     full = {totals for totals, found in numbers.items() if len(found) >= NUMBERS_MAX}
     return Marks(frozenset(counted), frozenset(full))
 
 
-def marked(generation: int, names: Iterable[str]) -> set[str]:
+def find_marked(generation: int, names: Iterable[str]) -> set[str]:
     """Return which transactions, or lots of a rebuild, have a mark that is an item."""
     named = {_mark_key(generation, name): name for name in names}
     return {named[key_of(item)] for item in batch_get_raw(TABLE, named)}

@@ -119,7 +119,7 @@ class SettledRollups:
             except transact.Cancelled as cancelled:
                 count_metric("RollupAttemptsRepeated", 1)
                 ambiguous = ambiguous or cancelled.was_resent
-                if ambiguous and rollup_marks.marked(
+                if ambiguous and rollup_marks.find_marked(
                     self._generation, [name]
                 ):  # one that was not answered had been written
                     return lot

@@ -68,7 +68,7 @@ class Rollups:
         if self.generation is None:
             return
         posted = [(rollups.posted_of(one), str(one.posted_at)) for one in transactions if one.status == "posted"]
-        counted = self.counted(posted)
+        counted = self.find_counted(posted)
         for one, _ in posted:
             if one.transaction_id in counted:
                 rollup.add_to_bank(self.sums, one)
@@ -84,7 +84,7 @@ class Rollups:
         for subject in sorted({rollup.BANK, rollup.BOOKS, *expected}):
             self.require(subject, list(model.rolled(self.generation, subject)), expected.get(subject, {}))
 
-    def counted(self, moved: Sequence[tuple[Posted, str]]) -> set[str]:
+    def find_counted(self, moved: Sequence[tuple[Posted, str]]) -> set[str]:
         """Return the transactions that must be counted, or are. `moved` has each with when it was posted."""
         recent = [one for one, at in moved if at >= self.marked_since]
         found = rollup_marks.read_marks(self.generation or 0, recent).counted
@@ -134,7 +134,7 @@ class AccountRollups:
         """
         if not self.is_there:
             return {}
-        counted = self.rollups.counted([(one, self.posted_at[name]) for name, one in self.posted.items()])
+        counted = self.rollups.find_counted([(one, self.posted_at[name]) for name, one in self.posted.items()])
         found, labels = model.of_account(self.rollups.generation or 0, self.account_id)
         sums, categories = Totals(), self._categories(labels)
         for name in counted:
