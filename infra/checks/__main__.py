@@ -1,4 +1,4 @@
-"""Checks the templates of all stages; does nothing while all that they are made of is what was checked last."""
+"""Checks the templates of all stages and the workflows of CI; does nothing while they are what was checked last."""
 
 import hashlib
 import json
@@ -17,6 +17,7 @@ from infra.settings import STAGES, Settings
 MADE_OF = (
     accepted.FILE,
     "infra/checks/requirements.txt",
+    linters.WORKFLOWS,
     "infra/build",
     "infra/deploy/staged.py",
     "infra/deploy/hooks.py",
@@ -30,7 +31,9 @@ def main(settings: Settings) -> int:
     stamp, key = settings.build_root / "checks" / "passed", key_of(settings)
     if stamp.exists() and stamp.read_text() == key:
         return 0
-    with step("Templates of all stages, with cfn-lint and checkov (a minute or two; not while they stay the same)"):
+    with step(
+        "Templates and workflows, with cfn-lint, checkov and zizmor (a minute or two; not while they stay the same)"
+    ):
         findings = find_in_all(settings)
     reasons = accepted.read(settings.root)
     without_reason = accepted.find_unexplained(findings, reasons)
@@ -38,7 +41,7 @@ def main(settings: Settings) -> int:
     wrong += [f"not found any more: {one}" for one in accepted.find_unneeded(findings, reasons)]
     if wrong:
         advice = f"Mend them, or explain them in {accepted.FILE}."
-        complain("\n  ".join(["The templates have findings:", *wrong]), advice)
+        complain("\n  ".join(["Templates or workflows have findings:", *wrong]), advice)
         return 1
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(key)
@@ -54,20 +57,24 @@ def key_of(settings: Settings) -> str:
     for name in MADE_OF:
         root = settings.root / name
         for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
-            if path.suffix in (".py", ".toml", ".txt", ".json") and "deployments" not in path.parts:
+            if path.suffix in (".py", ".toml", ".txt", ".json", ".yml") and "deployments" not in path.parts:
                 digest.update(f"{path.relative_to(settings.root)}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
 
 def find_in_all(settings: Settings) -> list[linters.Finding]:
-    """Package all stages, and return what both linters find in their templates."""
+    """Package all stages, and return what the linters find in their templates, and in the workflows."""
     files = {}
     for stage in STAGES:
         of_stage = replace(settings, stage=stage)
         package.package(of_stage)
         files[stage] = write_without_paths(of_stage, settings.build_root / "checks")
-    environment = linters.install_checkov(settings.root, settings.build_root)
-    return [*linters.find_with_cfn_lint(files), *linters.find_with_checkov(files, environment)]
+    environment = linters.install(settings.root, settings.build_root)
+    return [
+        *linters.find_with_cfn_lint(files),
+        *linters.find_with_checkov(files, environment),
+        *linters.find_with_zizmor(settings.root, environment),
+    ]
 
 
 def write_without_paths(settings: Settings, folder: Path) -> Path:

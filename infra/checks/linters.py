@@ -1,4 +1,4 @@
-"""Runs cfn-lint and checkov on templates. Both return findings: a rule, and the resource that it is about."""
+"""Runs cfn-lint and checkov on templates, zizmor on workflows. All return findings: a rule, and what it is about."""
 
 import json
 import subprocess
@@ -10,12 +10,15 @@ from infra.errors import CommandError
 
 CFN_LINT_FOUND = (0, 2, 4, 6, 8, 10, 12, 14)
 """Its exit codes are sums of what it has found; others are failures of its own."""
+ZIZMOR_FOUND = (0, 10, 11, 12, 13, 14)
+"""Its exit codes by the most severe finding; others are failures of its own."""
+WORKFLOWS = ".github/workflows"
 ENVIRONMENT = "checkov"
 CHECKOV = "import sys; from checkov.main import Checkov; sys.exit(Checkov().run())"
 
 
 class Finding(NamedTuple):
-    """A finding of a linter, about a resource of a stage's template."""
+    """A finding of a linter, about a resource of a stage's template, or a file of the workflows."""
 
     stage: str
     rule: str
@@ -62,8 +65,25 @@ def find_with_checkov(files: dict[str, Path], environment: Path) -> list[Finding
     ]
 
 
-def install_checkov(root: Path, build_root: Path) -> Path:
-    """Return the environment that has checkov, made once for the same requirements. Raises CommandError."""
+def find_with_zizmor(root: Path, environment: Path) -> list[Finding]:
+    """Return what zizmor finds in the workflows of CI, without asking GitHub. Raises CommandError."""
+    command = [str(environment / "bin" / "zizmor"), "--offline", "--format", "json", WORKFLOWS]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
+    if done.returncode not in ZIZMOR_FOUND:
+        raise CommandError("zizmor failed.", (done.stdout + done.stderr)[-2000:])
+    return [
+        Finding("workflows", one["ident"], _file_of(one["locations"][0]), one["desc"])
+        for one in json.loads(done.stdout)
+    ]
+
+
+def _file_of(location: dict[str, Any]) -> str:
+    """Return the name of the file of a finding of zizmor."""
+    return Path(location["symbolic"]["key"]["Local"]["verbatim_path"]).name
+
+
+def install(root: Path, build_root: Path) -> Path:
+    """Return the environment that has checkov and zizmor, made once for the same requirements. Raises CommandError."""
     requirements, environment = root / "infra" / "checks" / "requirements.txt", build_root / ENVIRONMENT
     stamp = environment / "requirements.txt"
     if stamp.exists() and stamp.read_bytes() == requirements.read_bytes():
@@ -76,6 +96,6 @@ def install_checkov(root: Path, build_root: Path) -> Path:
     ):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise CommandError("checkov cannot be installed.", done.stderr[-2000:])
+            raise CommandError("The linters cannot be installed.", done.stderr[-2000:])
     stamp.write_bytes(requirements.read_bytes())
     return environment
