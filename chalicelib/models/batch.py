@@ -27,6 +27,16 @@ class Wanted:
     consistent: bool = True
 
 
+def merge(wanted: Iterable[Wanted]) -> list[Wanted]:
+    """Return the same items, each once, with all of a table together: consistent if one of them must be."""
+    keys: dict[str, dict[Key, None]] = {}
+    consistent = dict[str, bool]()
+    for one in wanted:
+        keys.setdefault(one.table, {}).update(dict.fromkeys(one.keys))
+        consistent[one.table] = consistent.get(one.table, False) or one.consistent
+    return [Wanted(table, list(found), consistent[table]) for table, found in keys.items()]
+
+
 def batch_get(keys: Iterable[Key], *, consistent: bool = True) -> list[BankItem]:
     """Return the items of `bank` that exist, in any order; one call for each hundred keys."""
     return [BankItem.from_raw_data(item) for item in batch_get_raw("bank", keys, consistent=consistent)]

@@ -44,7 +44,7 @@ def slowest(sent: list[Sent]) -> float:
     return max(one.seconds for one in sent)
 
 
-@pytest.mark.parametrize(("writers", "posts_per_second"), [(32, 90), (128, 200)])
+@pytest.mark.parametrize(("writers", "posts_per_second"), [(32, 200), (128, 400)])
 def test_many_writers_of_one_account_are_served_in_groups(writers: int, posts_per_second: int) -> None:
     """Alone they post 25 a second, and of 128 most are sent away. The first second has the rush of all at once."""
     run = Crowd()
@@ -91,6 +91,8 @@ STEPS: dict[str, Callable[[str, Any], bool]] = {
 }
 EACH = 2
 """Of such calls, every which one is the last of its process."""
+KILLED_MAX = 5
+"""Each may have held the lease, and have written nothing."""
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -103,7 +105,7 @@ def test_killed_process_stops_nobody(step: str, moment: str) -> None:
         if when != moment or not STEPS[step](operation, request.get("TransactItems", request)):
             return False
         met[step] += 1
-        return met[step] % EACH == 0 and met[step] <= 5 * EACH
+        return met[step] % EACH == 0 and met[step] <= KILLED_MAX * EACH
 
     run.dynamodb.kill = kill
     with run.open(16):
@@ -111,7 +113,7 @@ def test_killed_process_stops_nobody(step: str, moment: str) -> None:
         assert run.dynamodb.dead, "somebody was killed"
         answered = [one for one in run.sent if not one.is_killed]
         assert {answer for one in answered for answer in one.answers} == {"posted"}
-        assert slowest(answered) < 1.5 + 2 * hot_account.LEASE.total_seconds()
+        assert slowest(answered) < 1.0 + KILLED_MAX * hot_account.LEASE.total_seconds()
         finish(run, 16)
 
 

@@ -3,13 +3,15 @@
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any
 
 import pytest
 from botocore import UNSIGNED
 from botocore.retries.quota import RetryQuota
 
-from chalicelib import clock
+from chalicelib import background, clock
 from chalicelib.models import connection
 from chalicelib.models.ledger import shards
 from tests.fake_dynamodb.wire import FakeDynamoDB
@@ -55,6 +57,13 @@ def unsigned(**_: object) -> object:
     return UNSIGNED
 
 
+def at_once(call: Callable[[], Any]) -> Future[Any]:
+    """Make a call that would be made beside another one, so that their order is always the same."""
+    made = Future[Any]()
+    background.run_into(made, call)
+    return made
+
+
 @pytest.fixture
 def dynamodb(passing: Time, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDynamoDB]:
     """Put empty tables behind the bank's connection. Every step that a test queues must be taken."""
@@ -62,6 +71,7 @@ def dynamodb(passing: Time, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDyn
     agree_on_the_time()
     monkeypatch.setattr(RetryQuota, "acquire", lambda *_: True)  # else what one test loses counts against the next
     made = FakeDynamoDB(STAGE)
+    monkeypatch.setattr(background, "start", at_once)
     events = connection.client().meta.events
     events.register("before-send.dynamodb", made.serve)
     events.register("choose-signer.dynamodb", unsigned)

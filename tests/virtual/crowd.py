@@ -1,7 +1,6 @@
 """Many writers at one account in virtual time, with the bank's own code, and what must be true afterwards."""
 
 import random
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -69,7 +68,6 @@ class Crowd:
         self.fake = FakeDynamoDB(STAGE)
         self.bank = SmallBank(self.fake)
         self.dynamodb = VirtualDynamoDB(self.time, self.fake, self.plan)
-        self._writer = threading.local()
         self._keys = 0
 
     @contextmanager
@@ -89,7 +87,7 @@ class Crowd:
         return id_of("acc", BEGIN, number + 1)
 
     def _now(self) -> datetime:
-        number = getattr(self._writer, "number", 0)
+        number = self.time.process if self.time.is_inside else 0
         return BEGIN + timedelta(seconds=self.time.now + self.skew_seconds(number, self.time.now))
 
     def run(
@@ -98,7 +96,6 @@ class Crowd:
         """Have each writer pay the busy account, or be paid by it where it `pays`, so often or for so long."""
 
         def work(number: int) -> None:
-            self._writer.number = number
             try:
                 for _ in range(posts):
                     self.time.wait(random.uniform(0, GAP_SECONDS_MAX))
@@ -138,7 +135,10 @@ class Crowd:
         return outcome.transaction.failure["code"] if outcome.transaction.failure else str(outcome.transaction.status)
 
     def settle(self) -> None:
-        """Send each transfer that has no answer once more, in a time without waiting, as its client would."""
+        """Send each transfer that has no answer once more, as its client would, one after the other."""
+        self.time.run([self._send_again])
+
+    def _send_again(self) -> None:
         for one in self.sent:
             if one.last in ("killed", "contention", "outcome_unknown", "unavailable"):
                 number = 1 if one.payer == HOT else one.number + 2

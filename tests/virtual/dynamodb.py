@@ -3,8 +3,7 @@
 import io
 import json
 import random
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -18,6 +17,7 @@ from botocore.retries.standard import ExponentialBackoff
 from bench import units
 from bench.price import Tariff
 from chalicelib.models import connection
+from chalicelib.models.ledger import shared_plan, shared_write
 from tests.fake_dynamodb.tables import Refused, cancelled
 from tests.fake_dynamodb.wire import FakeDynamoDB
 from tests.faults.line import Line, Silence
@@ -28,8 +28,10 @@ SECONDS = {name: value / 1000 for name, value in Tariff.load().assumed.items() i
 READS = frozenset({"BatchGetItem", "GetItem", "Query"})
 COMPUTING_SECONDS = (0.003, 0.006)
 """Between the read and the write of a post."""
-MEMBER_SECONDS = 0.0015
-"""For each further transfer of a group: 1.6 ms of processor time were measured on 2026-11-30."""
+PLANNING_SECONDS, SENDING_SECONDS = 0.001, 0.00025
+"""For each further transfer of a group: 1.2 ms of processor time were measured on 2026-11-30."""
+SENDING_SHARE = 1 / 4
+"""Of the computing of a group's first transfer."""
 SINGLE_SECONDS = 0.001
 """For any other call."""
 Place = tuple[str, str, str]
@@ -47,7 +49,7 @@ class Killed(BaseException):
 class VirtualDynamoDB:
     """Tables in memory behind the bank's client. `calls` counts its calls by operation.
 
-    `kill` is asked before and after each call that a thread makes, and says whether its process ends there.
+    `kill` is asked before and after each call that a process makes, and says whether it ends there, in all its threads.
     """
 
     def __init__(self, time: VirtualTime, fake: FakeDynamoDB, plan: Plan | None = None):
@@ -71,7 +73,7 @@ class VirtualDynamoDB:
         quota = patch.object(RetryQuota, "acquire", lambda *_: True)
         at_once = patch.object(ExponentialBackoff, "delay_amount", return_value=0)
         try:
-            with quota, at_once:
+            with quota, at_once, patch.object(shared_write, "plan_shared", self._plan(shared_plan.plan_shared)):
                 yield
                 if self._line:
                     self._line.flush()
@@ -82,6 +84,7 @@ class VirtualDynamoDB:
     def be_reliable(self) -> None:
         """Let all that is late land, and nothing go wrong any more."""
         self.kill = never
+        self.dead.clear()
         if self._line:
             self._line.faulty = False
             self._line.flush()
@@ -102,9 +105,10 @@ class VirtualDynamoDB:
         return answer
 
     def _end_if_killed(self, operation: str, request: Any, moment: str) -> None:
-        thread = threading.get_ident()
-        if self.time.is_inside and (thread in self.dead or self.kill(operation, json.loads(request.body), moment)):
-            self.dead.add(thread)
+        if not self.time.is_inside:
+            return
+        if self.time.process in self.dead or self.kill(operation, json.loads(request.body), moment):
+            self.dead.add(self.time.process)
             raise Killed
 
     def _compute(self, operation: str, request: Any) -> None:
@@ -113,7 +117,18 @@ class VirtualDynamoDB:
         puts = [one["Put"]["Item"]["pk"]["S"] for one in json.loads(request.body)["TransactItems"] if "Put" in one]
         members = sum(pk.startswith("TXN#") for pk in puts)
         self.group_sizes.append(members)
-        return self.time.wait(random.uniform(*COMPUTING_SECONDS) + max(0, members - 1) * MEMBER_SECONDS)
+        share = SENDING_SHARE if self.time.is_beside else 1.0
+        return self.time.wait(share * random.uniform(*COMPUTING_SECONDS) + max(0, members - 1) * SENDING_SECONDS)
+
+    def _plan(self, plan: Callable[..., Any]) -> Callable[..., Any]:
+        """Have a leader take its time to plan a group; single posts are planned in the time before their writes."""
+
+        def plan_slowly(records: Any, snapshot: Any, members: Sequence[Any]) -> Any:
+            first = (1 - SENDING_SHARE) * random.uniform(*COMPUTING_SECONDS)
+            self.time.wait(first + (len(members) - 1) * PLANNING_SECONDS)
+            return plan(records, snapshot, members)
+
+        return plan_slowly
 
     def _serve(self, request: Any) -> AWSResponse:
         operation = request.headers["X-Amz-Target"].decode().rpartition(".")[2]

@@ -250,7 +250,8 @@ class GroupPlan:
             name: accounts[name].with_position(moved[name]) if name in moved else accounts[name]
             for name in wanted & accounts.keys()
         }
-        return Snapshot(None, present, frozenset(wanted - present.keys()), self.snapshot.others)
+        read = self.snapshot
+        return Snapshot(None, present, frozenset(wanted - present.keys()), read.others, read.beside)
 
 
 def _transaction(

@@ -16,8 +16,8 @@ from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.item import Item, Key
 from chalicelib.models.paging import Page, Paging, query_page
 
-LEASE = timedelta(seconds=1.5)
-"""After which another process takes over from one that was killed."""
+LEASE = timedelta(seconds=0.6)
+"""After which another process takes over from one that was killed. A process at work renews its lease."""
 QUIET = timedelta(minutes=1)
 """Without a group, after which an account counts as newly hot."""
 LISTED = timedelta(hours=1)
@@ -76,6 +76,15 @@ class HotAccount(Item):
         )
         as_found = cls.pk.does_not_exist() if found is None else cls._is_as_found(found)
         return taken if taken._store(as_found | (cls.holder == holder), now) else None
+
+    def is_due(self, now: datetime) -> bool:
+        """Return whether half of the lease is over, so that its holder should renew it."""
+        return moment(str(self.until)) < now + LEASE / 2
+
+    def renew(self, now: datetime) -> bool:
+        """Hold the lease for longer; return whether it was not lost to another holder."""
+        self.until = timestamp(now + LEASE)
+        return self._store(HotAccount.holder == self.holder, now)
 
     def give_back(self, posted: int, last_size: int, now: datetime) -> None:
         """Let another holder take the lease, and note what groups have posted."""

@@ -1,6 +1,7 @@
 """A movement that is ready to be decided."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from chalicelib import config
 from chalicelib.domain.ledger.posting import Movement, Positions
@@ -16,11 +17,11 @@ class PreparedMovement:
     snapshot: Snapshot
     at: str
 
-    @property
+    @cached_property
     def positions(self) -> Positions:
         return self.snapshot.positions()
 
-    @property
+    @cached_property
     def day(self) -> str:
         """Return the bank's day on which the movement counts against limits."""
         return day(self.at, config.timezone()).isoformat()

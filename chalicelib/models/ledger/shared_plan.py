@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from chalicelib.domain.ledger.balance import Position
 from chalicelib.models.ledger.crowd import renewal
 from chalicelib.models.ledger.group_plan import ACTIONS_MAX, DecideAlone, Decision, GroupPlan, Member, New
 from chalicelib.models.ledger.snapshot import Snapshot
@@ -36,6 +37,10 @@ class SharedPlan(GroupPlan):
                     self.is_full = True
                     return
         self.is_whole = True
+
+    def positions_after(self) -> dict[str, Position]:
+        """Return where the accounts that move stand once this is written."""
+        return {name: position for name, (_, position) in self._positions().items()}
 
     def mark_hot(self, account_id: str) -> None:
         """Note with the account that many post to it, if several do."""

@@ -7,9 +7,11 @@ whether the answer to a write is lost: an earlier write and a later one exclude 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from botocore.exceptions import ClientError
 
+from chalicelib import background
 from chalicelib.models import transact
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import spending
@@ -36,60 +38,94 @@ class Round:
     stopped: set[str] = field(default_factory=set)
 
 
-def commit_round(account_id: str, members: Sequence[Member]) -> Round:
-    """Read, decide and write once: as many members as one write takes. Raises Unavailable if the read is not answered.
+@dataclass
+class Group:
+    """Members of one account that are decided, and not written yet. `became` has those that need no write.
 
-    Each member has another transaction, and moves the account.
+    `actions` are the plan's own, made ahead: while a write is under way there is time for it.
+    """
+
+    account_id: str
+    plan: SharedPlan
+    counts: list[Count]
+    actions: list[Action]
+
+    @property
+    def became(self) -> Round:
+        return Round(done=set(self.plan.done), alone=set(self.plan.alone))
+
+    @property
+    def size(self) -> int:
+        """Return how many transactions its write records."""
+        return len(self.plan.new)
+
+    @property
+    def names(self) -> set[str]:
+        """Return the transactions that are decided; members for which there was no place are in none of the sets."""
+        return {one.made.id for one in self.plan.new} | self.plan.done | self.plan.alone
+
+
+def prepare_group(account_id: str, members: Sequence[Member], after: "GroupWrite | None" = None) -> Group:
+    """Read and decide as many members as one write takes. Raises Unavailable if the read is not answered.
+
+    Each member has another transaction, and moves the account. Where a write is under way, the group is decided on what
+    it will leave. Such a group may only be written once that write is known to be recorded: until then, another writer
+    could bring an account to the same version with another balance.
     """
     names = {name for member in members for name in member.request.accounts}
     others = {key for member in members for key in member.request.others}
-    records, snapshot = read_together([member.transaction_id for member in members], names, others)
+    beside = [wanted for member in members for wanted in member.request.beside]
+    records, snapshot = read_together([member.transaction_id for member in members], names, others, beside)
+    if after:
+        snapshot = snapshot.with_later(after.group.plan.positions_after())
     plan, counts = plan_shared(records, snapshot, members)
-    found = Round(done=plan.done, alone=plan.alone)
     if plan.new:
         plan.mark_hot(account_id)
-        _write(plan, counts, account_id, found)
-    return found
+    return Group(account_id, plan, counts, plan.actions() if plan.new else [])
 
 
-def _write(plan: SharedPlan, counts: list[Count], account_id: str, found: Round) -> None:
-    actions = plan.actions()
-    try:
-        transact.write(actions + [extra.action for extra in spending.extras_of(counts)])
-    except transact.Cancelled as cancelled:
-        count("PostConflicts")
-        _judge(plan, actions, cancelled, plan.owners(counts), account_id, found)
-    except (transact.Rejected, transact.Ambiguous):
-        return
-    except ClientError as error:
-        # Whatever it is, each by itself meets it or does not, and nobody waits for it.
-        logger.error("a group was refused", account_id=account_id, size=len(plan.new), exc_info=error)
-        found.alone |= {one.made.id for one in plan.new}
-    else:
-        found.recorded = {one.made.id for one in plan.new}
-        measure(GroupSize=len(plan.new))
-        for one in plan.new:
-            log_decision(one.made, 0)
+class GroupWrite:
+    """The write of a group, which goes on beside its caller until it is finished."""
+
+    def __init__(self, group: Group):
+        self.group = group
+        counts = [extra.action for extra in spending.extras_of(group.counts)]
+        self._sent = background.start(partial(transact.write, group.actions + counts))
+
+    def finish(self) -> Round:
+        """Wait for the answer, and return what has become of the members."""
+        group, plan, found = self.group, self.group.plan, self.group.became
+        try:
+            self._sent.result()
+        except transact.Cancelled as cancelled:
+            count("PostConflicts")
+            _judge(group, cancelled, found)
+        except (transact.Rejected, transact.Ambiguous):
+            pass
+        except ClientError as error:
+            # Whatever it is, each by itself meets it or does not, and nobody waits for it.
+            logger.error("a group was refused", account_id=group.account_id, size=group.size, exc_info=error)
+            found.alone |= {one.made.id for one in plan.new}
+        else:
+            found.recorded = {one.made.id for one in plan.new}
+            measure(GroupSize=group.size)
+            for one in plan.new:
+                log_decision(one.made, 0)
+        return found
 
 
-def _judge(
-    plan: SharedPlan,
-    actions: list[Action],
-    cancelled: transact.Cancelled,
-    owners: list[set[str]],
-    account_id: str,
-    found: Round,
-) -> None:
+def _judge(group: Group, cancelled: transact.Cancelled, found: Round) -> None:
     """Note whom the reasons of a cancelled write concern: nobody if it is the busy account itself.
 
     Reasons that mean neither another writer nor a condition set those aside whom they concern.
     """
-    reasons = cancelled.reasons
+    plan, actions, reasons = group.plan, group.actions, cancelled.reasons
+    owners = plan.owners(group.counts)
     stopping = [number for number, one in enumerate(reasons) if one.is_condition or one.is_conflict]
     for number, one in enumerate(reasons):
         if number not in stopping and one.code != "None":
             found.alone |= owners[number]
-    if any(number < len(actions) and find_written_account(actions[number]) == account_id for number in stopping):
+    if any(number < len(actions) and find_written_account(actions[number]) == group.account_id for number in stopping):
         return
     for number in stopping:
         if reasons[number].is_condition and number < len(plan.new):

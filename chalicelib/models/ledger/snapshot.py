@@ -8,7 +8,7 @@ from chalicelib.domain import errors
 from chalicelib.domain.ledger.balance import Position
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
-from chalicelib.models.batch import Wanted, batch_get, batch_get_of
+from chalicelib.models.batch import Wanted, batch_get, batch_get_of, merge
 from chalicelib.models.identity.session import Session, require_running
 from chalicelib.models.item import BankItem, Key, RawItem
 from chalicelib.models.ledger.transaction import IdempotencyRecord
@@ -46,6 +46,18 @@ class Snapshot:
         """Return the same with more accounts."""
         return replace(self, accounts={**self.accounts, **accounts})
 
+    def with_later(self, positions: Mapping[str, Position]) -> "Snapshot":
+        """Return the same with accounts as a write will leave them that was under way when this was read.
+
+        An account that was read as that write, or a later one, has left it stays as it was read.
+        """
+        later = {
+            name: self.accounts[name].with_position(position)
+            for name, position in positions.items()
+            if name in self.accounts and position.ledger_version > self.accounts[name].ledger_version
+        }
+        return self.with_accounts(later) if later else self
+
 
 def read_missing(snapshot: Snapshot, names: Iterable[str], transaction_id: str) -> Snapshot:
     """Add accounts that were not read yet, and the record of the key, read together with them."""
@@ -63,13 +75,18 @@ def session_keys(caller: Caller) -> list[Key]:
 
 
 def read_together(
-    transaction_ids: Iterable[str], account_ids: Iterable[str], others: Iterable[Key] = ()
+    transaction_ids: Iterable[str],
+    account_ids: Iterable[str],
+    others: Iterable[Key] = (),
+    beside: Sequence[Wanted] = (),
 ) -> tuple[dict[str, IdempotencyRecord], Snapshot]:
     """Read the records of several keys, by transaction, and the accounts and other items of all, a hundred per call."""
     wanted = set(account_ids)
-    items = batch_get([*map(IdempotencyRecord.key, transaction_ids), *map(Account.key, wanted), *others])
+    keys = [*map(IdempotencyRecord.key, transaction_ids), *map(Account.key, wanted), *others]
+    items, besides = _read_beside(keys, merge(beside))
     records = {item.id: item for item in items if isinstance(item, IdempotencyRecord)}
-    return records, _snapshot([item for item in items if not isinstance(item, IdempotencyRecord)], wanted)
+    snapshot = _snapshot([item for item in items if not isinstance(item, IdempotencyRecord)], wanted)
+    return records, replace(snapshot, beside=besides)
 
 
 def read(
@@ -81,11 +98,13 @@ def read(
     """
     wanted = set(account_ids)
     keys = [IdempotencyRecord.key(transaction_id), *map(Account.key, wanted), *others]
-    found, besides = _read_beside(keys, beside) if beside else (batch_get(keys), {})
+    found, besides = _read_beside(keys, beside)
     return replace(_snapshot(found, wanted), beside=besides)
 
 
 def _read_beside(keys: list[Key], beside: Sequence[Wanted]) -> tuple[list[BankItem], dict[str, list[RawItem]]]:
+    if not beside:
+        return batch_get(keys), {}
     try:
         found = batch_get_of([Wanted("bank", keys), *beside])
     except Exception:  # noqa: BLE001 — whatever it is, it may concern the other table alone

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from chalicelib.domain.errors import Refusal, Unavailable
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.permissions import Caller
-from chalicelib.domain.risk.profile import Move, fold
+from chalicelib.domain.risk.profile import Move, Profile, fold
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.waiting import Allowance, Judge, Wait
 from chalicelib.models.risk import profile
@@ -25,6 +26,8 @@ class BatchProfiles:
         self._wanted = [name for name in account_ids if not is_general_ledger(name)]
         self._stored: Mapping[str, StoredProfile] | None = None
         self._moves: dict[str, list[Move]] = {}
+        self._folded: dict[str, tuple[int, Profile]] = {}
+        """The last profile of each account, and how many transactions it has seen."""
 
     def judge(self, caller: Caller) -> Judge:
         """Return the judge of a movement of a caller, which comes after those that it has let pass."""
@@ -46,11 +49,18 @@ class BatchProfiles:
         self._forget_from(prepared.movement.transaction_id)
         if self._stored is None:
             try:
-                self._stored = profile.read(self._wanted, consistent=False)
+                self._stored = self._read(prepared)
             except Unavailable:  # the screening reads and judges that by itself
                 return None
         names = [leg.account_id for leg in prepared.movement.legs if leg.account_id in self._stored]
         return {name: self._with_moves(self._stored[name]) for name in names}
+
+    def _read(self, prepared: PreparedMovement) -> Mapping[str, StoredProfile]:
+        """Return the profiles of all accounts, which may have been read with the accounts themselves."""
+        beside = prepared.snapshot.beside
+        if profile.TABLE in beside:
+            return profile.pick_from(beside, self._wanted)
+        return profile.read(self._wanted, consistent=False)
 
     def add(self, prepared: PreparedMovement) -> None:
         """Remember a movement that will be posted."""
@@ -59,11 +69,15 @@ class BatchProfiles:
         self._moves[prepared.movement.transaction_id] = moves
 
     def _with_moves(self, stored: StoredProfile) -> StoredProfile:
-        moves = [move for moves in self._moves.values() for move in moves if move.account_id == stored.account_id]
-        return replace(stored, folded=fold(stored.folded, moves))
+        seen, folded = self._folded.get(stored.account_id, (0, stored.folded))
+        later = (move for moves in islice(self._moves.values(), seen, None) for move in moves)
+        folded = fold(folded, (move for move in later if move.account_id == stored.account_id))
+        self._folded[stored.account_id] = len(self._moves), folded
+        return replace(stored, folded=folded)
 
     def _forget_from(self, transaction_id: str) -> None:
         names = list(self._moves)
         if transaction_id in self._moves:
             for name in names[names.index(transaction_id) :]:
                 del self._moves[name]
+            self._folded.clear()

@@ -27,10 +27,16 @@ from chalicelib.models.ledger.transaction import IdempotencyRecord
 from chalicelib.observability import count, logger
 from chalicelib.services.payments.group_leader import GroupLeader, Json, ParseRequest
 
-PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.02, 0.4
-"""Between two looks: a group takes about 40 ms. The longer a request has waited, the less often it looks."""
-PAUSES_SHARE = 1 / 2
-"""Of the time that a request has waited, for its next pause."""
+FIRST_PAUSE_SECONDS = 0.02
+"""Before the first look, which finds out whether anybody leads."""
+SOONEST_SECONDS = 0.042
+"""From the intent to the end of its group's write, for the second look: about two rounds of 22 ms."""
+PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.004, 0.4
+"""Between two looks later. The longer a request has waited, the less often it looks."""
+PAUSES_SHARE, LATE_PAUSES_SHARE = 1 / 12, 1 / 4
+"""Of the time that a request has waited, for its next pause: the second where it has waited for many groups."""
+LATE_SECONDS = 0.1
+"""After which a request has waited for many groups: looking more often would only keep the leader from its work."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,9 @@ def post(asked: GroupedRequest, hot: AccountIsHot) -> Outcome:
     except (BotoCoreError, ClientError) as error:
         logger.warning("an intent was not stored", error=type(error).__name__)
         return _post_alone(asked)
-    for _ in _pauses(asked.until):
+    has_led = False
+    for pause in _pauses(asked.until):
+        time.sleep(0 if has_led else pause)
         progress = _look(asked, hot.account_id, own)
         if progress is None:
             continue
@@ -64,7 +72,7 @@ def post(asked: GroupedRequest, hot: AccountIsHot) -> Outcome:
             return _answer(asked, progress.record, hot)
         if not progress.is_waiting:
             return _post_alone(asked)
-        _lead_if_free(asked, hot.account_id, progress)
+        has_led = _lead_if_free(asked, hot.account_id, progress)
     return _give_up(asked, own)
 
 
@@ -74,13 +82,19 @@ def _new_intent(asked: GroupedRequest, account_id: str) -> Intent:
     return Intent.new(account_id, asked.member.transaction_id, asked.given, now, now + left)
 
 
-def _pauses(until: float) -> Iterator[None]:
-    """Pause before each look, until the time is over."""
+def _pauses(until: float) -> Iterator[float]:
+    """Yield the seconds to wait before each look, until the time is over."""
     began = time.monotonic()
+    pause = FIRST_PAUSE_SECONDS
     while (now := time.monotonic()) < until:
-        pause = min(max(PAUSE_SECONDS_MIN, (now - began) * PAUSES_SHARE), PAUSE_SECONDS_MAX)
-        time.sleep(min(random.uniform(pause / 2, pause * 3 / 2), until - now))
-        yield
+        yield min(random.uniform(pause / 2, pause * 3 / 2), until - now)
+        pause = _next_pause(time.monotonic() - began)
+
+
+def _next_pause(waited: float) -> float:
+    """Return the seconds between two looks, on average."""
+    share = PAUSES_SHARE if waited < LATE_SECONDS else LATE_PAUSES_SHARE
+    return min(max(PAUSE_SECONDS_MIN, SOONEST_SECONDS - waited, waited * share), PAUSE_SECONDS_MAX)
 
 
 def _look(asked: GroupedRequest, account_id: str, own: Intent) -> Progress | None:
@@ -97,18 +111,22 @@ def _answer(asked: GroupedRequest, record: IdempotencyRecord, hot: AccountIsHot)
     return outcome if outcome.replayed else replace(outcome, sides=hot.sides)
 
 
-def _lead_if_free(asked: GroupedRequest, account_id: str, progress: Progress) -> None:
-    """Commit the intents of the account, unless another process does. Its own is one of them, in its turn."""
+def _lead_if_free(asked: GroupedRequest, account_id: str, progress: Progress) -> bool:
+    """Commit the intents of the account, unless another process does; return whether this one has done it.
+
+    Its own is one of them, in its turn.
+    """
     now = clock.now()
     if progress.lease and not progress.lease.is_free(now):
-        return
+        return False
     try:
         lease = HotAccount.take(account_id, progress.lease, uuid.uuid4().hex, now)
     except (BotoCoreError, ClientError) as error:
         logger.warning("a lease was not taken", error=type(error).__name__)
-        return
+        return False
     if lease:
         GroupLeader(lease, asked.parse, asked.until).serve()
+    return lease is not None
 
 
 def _post_alone(asked: GroupedRequest) -> Outcome:

@@ -163,7 +163,7 @@ def _post_at_once(request: TransferRequest, judge: Judge) -> Outcome:
 
 
 def _parse(given: Json) -> PostingRequest:
-    return posting_request(TransferRequest.from_json(given))
+    return _read_profiles(posting_request(TransferRequest.from_json(given)))
 
 
 def _hold(request: TransferRequest, reasons: tuple[Reason, ...]) -> Outcome:

@@ -66,7 +66,8 @@ def from_the_first_look(bank: SmallBank, first: Step, *steps: Step) -> None:
 def test_request_looks_less_often_the_longer_it_has_waited_and_ends_after_four_seconds(
     bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each pause is half of the time so far, within 20 and 400 ms, and then shorter or longer by up to a half."""
+    """After 20 ms it looks who leads, after 42 ms for its record. From then on each pause is a twelfth of the time so
+    far, later a fourth, within 4 and 400 ms; and then shorter or longer by up to a half."""
     began, spans = passing.now, list[tuple[float, float, float]]()
 
     def middle(least: float, most: float) -> float:
@@ -75,10 +76,12 @@ def test_request_looks_less_often_the_longer_it_has_waited_and_ends_after_four_s
 
     monkeypatch.setattr(random, "uniform", middle)
     transfer_steps.post(transfer(bank))
-    for waited, least, most in spans:
-        usual = min(max(0.02, waited / 2), 0.4)
+    first, *later = spans
+    assert first == pytest.approx((0, 0.01, 0.03))
+    for waited, least, most in later:
+        usual = min(max(0.004, 0.042 - waited, waited / (12 if waited < 0.1 else 4)), 0.4)
         assert (least, most) == pytest.approx((usual / 2, usual * 1.5)), waited
-    assert spans[-1][1:] == pytest.approx((0.2, 0.6))
+    assert later[-1][1:] == pytest.approx((0.2, 0.6))
     assert passing.now - began == pytest.approx(4.0)
 
 
