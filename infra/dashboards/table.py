@@ -94,6 +94,9 @@ TECHNICAL = Dashboard(
         Panel("Writes given up, conflicts", (
             *_by("WritesGivenUp", "outcome", "unknown", "contention"), *_counts("PostConflicts", "PostRetries")
         )),
+        Panel("Groups of busy accounts: transfers in one write", tuple(
+            Line(one, of_florin("GroupSize", one)) for one in ("Average", "Maximum")
+        )),
         Panel("Clock skew", (Line("refused", of_florin("ClockSkew", stage={"Ref": "Stage"})),)),
         Panel("Functions: throttles", _each(MAIN_FUNCTIONS, "Throttles", "Sum")),
         Panel("Functions: errors", (
