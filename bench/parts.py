@@ -103,6 +103,12 @@ def _payments(largest: int | None) -> Measured:
     return Measured(payments.sections(payments.measure(largest), Tariff.load()))
 
 
+def _hot(_largest: int | None) -> Measured:
+    from bench import hot
+
+    return Measured([hot.section(hot.measure())])
+
+
 def _risk(_largest: int | None) -> Measured:
     from bench import risk, risk_cost
     from bench.stub import running_stub
@@ -129,6 +135,7 @@ PARTS: Mapping[str, Part] = {
     "interest": _interest,
     "orders": _orders,
     "payments": _payments,
+    "hot": _hot,
     "risk": _risk,
     "reports": _reports,
 }

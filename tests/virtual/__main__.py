@@ -1,7 +1,11 @@
-"""Measure many writers of one account in virtual time: python -m tests.virtual [SECONDS]. It takes some minutes."""
+"""Measure many writers of one account in virtual time: python -m tests.virtual [--json] [SECONDS].
+
+It takes some minutes. `python -m bench hot` makes a page of it.
+"""
 
 import contextlib
 import io
+import json
 import os
 import random
 import sys
@@ -41,14 +45,24 @@ def measure(writers: int, seconds: float, *, in_groups: bool) -> list[float]:
     ]
 
 
-def main(seconds: float) -> None:
+RUNS = ((32, False), (128, False), (32, True), (128, True))
+"""Writers, and whether they post in groups."""
+
+
+def name_of(writers: int, in_groups: bool) -> str:
+    return f"{writers}{'' if in_groups else ', each by itself'}"
+
+
+def main(seconds: float, *, as_json: bool) -> None:
     os.environ.update(SETTINGS)
+    found = {name_of(*one): measure(one[0], seconds, in_groups=one[1]) for one in RUNS}
+    if as_json:
+        print(json.dumps({name: dict(zip(COLUMNS, figures, strict=True)) for name, figures in found.items()}))
+        return
     print("| writers |", " | ".join(COLUMNS), "|")
-    for writers, in_groups in ((32, False), (128, False), (32, True), (128, True)):
-        name = f"{writers}{'' if in_groups else ', each by itself'}"
-        print(
-            f"| {name} |", " | ".join(f"{figure:.2f}" for figure in measure(writers, seconds, in_groups=in_groups)), "|"
-        )
+    for name, figures in found.items():
+        print(f"| {name} |", " | ".join(f"{figure:.2f}" for figure in figures), "|")
 
 
-main(float(sys.argv[1]) if len(sys.argv) > 1 else 5.0)
+arguments = [one for one in sys.argv[1:] if one != "--json"]
+main(float(arguments[0]) if arguments else 5.0, as_json="--json" in sys.argv)
