@@ -1,14 +1,15 @@
 """Packages of the bank for test emulators: made once for all workers, and quick to start."""
 
 import fcntl
+import io
 import json
 import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from infra.build import package
 from infra.settings import ROOT, Settings
@@ -50,6 +51,20 @@ def import_from_one_folder(package_dir: Path) -> None:
     with ZipFile(archive, "w") as emptied:
         emptied.writestr("README", f"The code is in {code}.")
     _set_variables(package_dir, {"PYTHONPATH": str(code)})
+
+
+def append_to_module(package: bytes, module: str, code: str, also: Mapping[str, bytes] | None = None) -> bytes:
+    """Return a zip with code at the end of a module, without the bytecode of it, and with other files besides."""
+    made, stem = io.BytesIO(), PurePosixPath(module).stem
+    bytecode = str(PurePosixPath(module).parent / "__pycache__" / f"{stem}.")
+    with ZipFile(io.BytesIO(package)) as old, ZipFile(made, "w", ZIP_DEFLATED) as new:
+        for member in old.infolist():
+            if not member.filename.startswith(bytecode):
+                content = old.read(member)
+                new.writestr(member, content + code.encode() if member.filename == module else content)
+        for name, content in (also or {}).items():
+            new.writestr(name, content)
+    return made.getvalue()
 
 
 @contextmanager

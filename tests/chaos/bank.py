@@ -1,9 +1,7 @@
 """A bank to try: people at its counter, accounts and a branch for each trial, and what its tables say in the end."""
 
-import io
 import json
 import uuid
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +13,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from chalicelib.domain import ids
 from chalicelib.domain.time import timestamp
 from tests.chaos.history import Account, Entry, Ledger, Transaction
+from tests.packages import append_to_module
 from tests.stack import POLL_SECONDS, Stack, eventually, warm_up
 from tests.workflow.bank import Client, log_in, make_staff, register
 
@@ -116,17 +115,8 @@ class Bank:
 
 
 def _broken(package: bytes, sabotage: str) -> bytes:
-    broken = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(broken, "w", zipfile.ZIP_DEFLATED) as new:
-        for member in old.infolist():
-            content = old.read(member)
-            if member.filename == LEDGER:
-                content += (
-                    f"\nimport sabotage\nsabotage.{sabotage}()\n".encode()
-                )  # in time, whichever handler imports it
-            new.writestr(member, content)
-        new.write(SABOTAGE, "sabotage.py")
-    return broken.getvalue()
+    code = f"\nimport sabotage\nsabotage.{sabotage}()\n"  # in time, whichever handler imports the ledger
+    return append_to_module(package, LEDGER, code, {"sabotage.py": SABOTAGE.read_bytes()})
 
 
 def _account(item: dict[str, Any]) -> Account:

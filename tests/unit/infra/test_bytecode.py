@@ -11,6 +11,7 @@ import pytest
 from infra.build import bytecode
 from infra.build.package import content_hash
 from infra.errors import CommandError
+from tests.packages import append_to_module
 
 SOURCE = "NAMES = frozenset({'one', 'two', 'three'})\n\n\ndef name() -> str:\n    return 'here'\n"
 CACHED = f"bank/__pycache__/part.{sys.implementation.cache_tag}.pyc"
@@ -88,3 +89,12 @@ def test_zip_without_any_module_is_an_error(tmp_path: Path) -> None:
         opened.writestr("data.json", "{}")
     with pytest.raises(CommandError):
         bytecode.compile_zip(tmp_path / "empty.zip", bytecode.FUNCTION_FOLDER)
+
+
+def test_module_that_a_test_changes_in_a_package_is_compiled_anew(made: Path, tmp_path: Path) -> None:
+    bytecode.compile_zip(made, bytecode.FUNCTION_FOLDER)
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(append_to_module(made.read_bytes(), "bank/part.py", "\nname = lambda: 'elsewhere'\n"))
+    folder = unpacked(broken, tmp_path / "task")
+    command = [sys.executable, "-c", "from bank.part import name; print(name())"]
+    assert subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout == "elsewhere\n"

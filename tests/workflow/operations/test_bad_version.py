@@ -3,15 +3,14 @@
 The test stands in for CodeDeploy, which no emulator has: it calls the hook, and moves the alias if the hook allows it.
 """
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from infra.deploy import hooks, staged
+from tests.packages import append_to_module
 from tests.stack import POLL_SECONDS, Stack, running_stack
 
 BROKEN_FILE = "chalicelib/models/ledger/items.py"
@@ -77,19 +76,10 @@ def test_bad_version_gets_no_request_and_a_good_one_does(
     deploy = CodeDeploy(stack, monkeypatch)
     whole = stack.whole_package.read_bytes()
     before = deploy.live_version()
-    assert deploy.deploy(_break(whole), "bad") == "Failed"
+    assert deploy.deploy(append_to_module(whole, BROKEN_FILE, LOSES_AN_ENTRY), "bad") == "Failed"
     assert "the ledger has" in json.loads(capsys.readouterr().out)["error"]
     assert deploy.live_version() == before
     assert deploy.ask_live("after the bad one") == "posted"
     assert deploy.deploy(whole, "good") == "Succeeded"
     assert deploy.live_version() != before
     assert deploy.ask_live("after the good one") == "posted"
-
-
-def _break(package: bytes) -> bytes:
-    broken = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(broken, "w", zipfile.ZIP_DEFLATED) as new:
-        for member in old.infolist():
-            content = old.read(member)
-            new.writestr(member, content + LOSES_AN_ENTRY.encode() if member.filename == BROKEN_FILE else content)
-    return broken.getvalue()
