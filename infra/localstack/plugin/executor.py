@@ -21,6 +21,8 @@ from localstack.services.lambda_.invocation.executor_endpoint import StatusError
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 
+from .shared_code import shared_folder
+
 WORKER = Path(__file__).with_name("worker.py")
 INIT_SECONDS_MAX = 60
 HOST = "127.0.0.1"
@@ -37,7 +39,7 @@ class ProcessExecutor(RuntimeExecutor):
         self._in_use = threading.Lock()
 
     def start(self, env_vars: dict[str, str]) -> None:
-        root = str(self.function_version.config.code.get_unzipped_code_location())
+        root = str(shared_folder(self.function_version.config.code))
         inherited = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
         given = {name: str(value) for name, value in env_vars.items()}
         self._environment = inherited | given | {"LAMBDA_TASK_ROOT": root}
@@ -87,7 +89,7 @@ class ProcessExecutor(RuntimeExecutor):
 
     @classmethod
     def prepare_version(cls, function_version: FunctionVersion) -> None:
-        function_version.config.code.prepare_for_execution()
+        shared_folder(function_version.config.code)
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
