@@ -10,7 +10,7 @@ UNRESERVED_MIN = 100
 """What AWS keeps of an account's copies for functions that reserve none."""
 
 
-def reserved(template: dict[str, Any]) -> int:
+def sum_reservations(template: dict[str, Any]) -> int:
     """Return how many copies the functions of a template reserve, by the defaults of its parameters."""
     total = 0
     for resource in template.get("Resources", {}).values():
@@ -22,7 +22,7 @@ def reserved(template: dict[str, Any]) -> int:
 
 def require(cloud: Cloud, settings: Settings, template: dict[str, Any]) -> None:
     """Raise CommandError if the account has too few copies: a new account has ten, and no reservation works there."""
-    wanted = reserved(template)
+    wanted = sum_reservations(template)
     if not wanted:
         return
     quota = cloud.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]

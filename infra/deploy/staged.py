@@ -29,7 +29,7 @@ def stage(template: dict[str, Any], *, past_alarms: bool = False, is_all_at_once
     for name in STAGED:
         resources[name]["Properties"] |= {
             "AutoPublishAlias": ALIAS,
-            "AutoPublishCodeSha256": _made_of(resources[name]["Properties"], resources),
+            "AutoPublishCodeSha256": _fingerprint(resources[name]["Properties"], resources),
             "DeploymentPreference": {
                 "Type": "AllAtOnce" if is_all_at_once else PREFERENCE,
                 "Hooks": {"PreTraffic": {"Ref": hooks.HOOKS[name].resource}},
@@ -42,7 +42,7 @@ def stage(template: dict[str, Any], *, past_alarms: bool = False, is_all_at_once
     return staged
 
 
-def _made_of(function: dict[str, Any], resources: dict[str, Any]) -> str:
+def _fingerprint(function: dict[str, Any], resources: dict[str, Any]) -> str:
     """Return a hash of all that a function is, by which SAM decides on a new version.
 
     SAM itself looks at code, variables and memory: new packages in a layer would reach no request.

@@ -19,7 +19,7 @@ def account(quota: int) -> Any:
 
 
 def test_account_with_a_thousand_copies_takes_prod() -> None:
-    assert concurrency.reserved(packaged("prod")) == 600
+    assert concurrency.sum_reservations(packaged("prod")) == 600
     concurrency.require(account(1000), PROD, packaged("prod"))
     concurrency.require(account(700), PROD, packaged("prod"))
 

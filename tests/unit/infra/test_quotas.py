@@ -96,8 +96,8 @@ def test_reserved_concurrency_leaves_a_hundred_of_an_accounts_thousand(stage: st
 
     A new account has ten, of which nothing can be reserved: `make deploy` compares both.
     """
-    assert concurrency.reserved(packaged(stage)) == {"dev": 0, "prod": 600}[stage]
-    assert concurrency.reserved(packaged(stage)) + concurrency.UNRESERVED_MIN <= 1000
+    assert concurrency.sum_reservations(packaged(stage)) == {"dev": 0, "prod": 600}[stage]
+    assert concurrency.sum_reservations(packaged(stage)) + concurrency.UNRESERVED_MIN <= 1000
 
 
 def test_role_has_at_most_10240_characters_of_inline_policies(stage: str) -> None:
