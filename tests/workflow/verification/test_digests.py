@@ -14,11 +14,23 @@ from infra.demo import sandbox
 from infra.deploy import change_set
 from infra.deploy.digest_setup import seal_now
 from infra.errors import CommandError
-from tests.stack import Stack, eventually
+from tests.stack import Stack, eventually, running_stack
 from tests.verifier import reason
-from tests.workflow.bank import Client, Json, at_once, register, until_known
+from tests.workflow.bank import Client, Json, at_once, log_in, make_staff, register, until_known
 
 Seal = Callable[[], list[int]]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A bank of this file's own, and a small one: all of it is sealed, and proven."""
+    with running_stack(tmp_path_factory.mktemp("digests")) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def auditor(stack: Stack) -> Client:
+    return make_staff(log_in(stack.url, stack.admin.email, stack.admin.password), "auditor")
 
 
 @pytest.fixture(scope="module")
