@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from unittest.mock import patch
 
@@ -46,7 +47,8 @@ class Meter:
     """Counts attempts, conflicts and calls of the post that a thread is about."""
 
     def __init__(self) -> None:
-        self._mine = threading.local()
+        self._mine: ContextVar[Post] = ContextVar("post")
+        """Of the thread, and of those that it starts."""
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -58,13 +60,12 @@ class Meter:
         events.unregister("before-call.dynamodb", self._called)
 
     def begin(self) -> Post:
-        self._mine.post = Post()
+        self._mine.set(Post())
         return self._post
 
     @property
     def _post(self) -> Post:
-        post: Post = self._mine.post
-        return post
+        return self._mine.get()
 
     def _called(self, model: Any, **_: Any) -> None:
         self._post.calls += model.name in LEDGER_CALLS
