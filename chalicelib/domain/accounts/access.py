@@ -22,6 +22,11 @@ HOLDERS_MAX = 8
 """They stand on the account's own item, which every posting reads and writes."""
 
 
+def is_more(right: Right, other: Right) -> bool:
+    """Return whether a right includes more than another one."""
+    return ACCESS_LEVELS.index(right) > ACCESS_LEVELS.index(other)
+
+
 @dataclass(frozen=True)
 class AccountAccess:
     """`owner_id` and the keys of `holders` are customers; the bank's own accounts have no owner."""

@@ -3,8 +3,9 @@
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from chalicelib import config
 from chalicelib.domain import conflict_of_interest, errors, ids
-from chalicelib.domain.accounts.access import AccessLevel, Right
+from chalicelib.domain.accounts.access import AccessLevel, Right, is_more
 from chalicelib.domain.errors import AccountClosed, Conflict, NotFound
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.permissions import Caller
@@ -19,7 +20,7 @@ from chalicelib.services import payment_rights
 from chalicelib.services.accounts import accounts, limit_sharing
 from chalicelib.services.approvals import gate
 from chalicelib.services.approvals.gate import HeldRequest
-from chalicelib.services.customers import people
+from chalicelib.services.customers import kyc, people
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def put(caller: Caller, account_id: str, customer_id: str, right: Right, matchin
     The customer's pending payments are voided if it may only view the account now.
 
     Raises NotFound for who is no customer, and Conflict for the owner, for one holder too many, for a customer who may
-    not sign in, or when `matching` (If-Match) is outdated. Raises ConflictOfInterest for staff who would hold it.
+    not sign in, or whose identity must be verified and is not, or when `matching` (If-Match) is outdated. Raises
+    ConflictOfInterest for staff who would hold it.
     """
     conflict_of_interest.require_other_customer(caller, customer_id)
 
@@ -67,10 +69,12 @@ def put(caller: Caller, account_id: str, customer_id: str, right: Right, matchin
         return {"holders": access.add_holder(customer_id, right)}
 
     def put_on_lists(account: Account, at: str) -> list[Action | Extra]:
-        approved = _require_approval(caller, account, customer_id, right)
-        if customer_id in account.access().holders:
+        approved, before = _require_approval(caller, account, customer_id, right), account.access().holders
+        if customer_id in before and not (config.kyc_required() and is_more(right, before[customer_id])):
             return [*approved]
         holder = _active(customer_id).is_as_read()
+        if customer_id in before:
+            return [holder, *approved]
         shared = limit_sharing.count_held(account, customer_id, caller, at)
         return [holder, joint_holder.join(account, customer_id, caller, at), *shared, *approved]
 
@@ -158,4 +162,8 @@ def _active(customer_id: str) -> Customer:
     user = User.by_id(customer.user_id) if customer.user_id else None
     if user and user.status != "active":
         raise Conflict("This customer's user is disabled, so it cannot become a joint holder.")
+    if config.kyc_required() and kyc.status_of(customer) != "verified":
+        raise Conflict(
+            f"A joint holder must be verified first: the customer's kyc.status is {kyc.status_of(customer)}."
+        )
     return customer

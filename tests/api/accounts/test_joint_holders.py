@@ -10,6 +10,7 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.services.accounts import joint_holders
 from tests.api.helpers.accounts import closed, deposit, history, new_key, opened, read, transfer, withdraw
 from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls, items
+from tests.api.helpers.customers import edit, review
 from tests.api.helpers.holders import end_holder, put_holder
 from tests.api.helpers.race import just_before
 
@@ -33,6 +34,32 @@ def account(client: Api, customer: User) -> Json:
 @pytest.fixture
 def third(new_customer: Callable[[], User]) -> User:
     return new_customer()
+
+
+def test_holder_gets_no_right_before_it_is_verified_where_that_is_required(
+    client: Api, customer: User, other_customer: User, teller: User, account: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever is refused an account pays from that of a friend."""
+    put_holder(client, teller, account, other_customer, "pay").ok()
+    monkeypatch.setenv("KYC_REQUIRED", "true")
+    put_holder(client, teller, account, other_customer, "view").ok()
+    for status in ("rejected", "pending"):
+        review(client, teller, other_customer.customer_id, status).ok()
+        put_holder(client, teller, account, other_customer, "pay").refused(409, "conflict")
+    end_holder(client, customer, account, other_customer).ok(204)
+    put_holder(client, teller, account, other_customer, "view").refused(409, "conflict")
+    review(client, teller, other_customer.customer_id, "verified").ok()
+    put_holder(client, teller, account, other_customer, "view").ok()
+    put_holder(client, teller, account, other_customer, "pay").ok()
+
+
+def test_name_that_changes_while_its_customer_becomes_a_holder_is_seen(
+    client: Api, other_customer: User, teller: User, account: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KYC_REQUIRED", "true")
+    review(client, teller, other_customer.customer_id, "verified").ok()
+    with just_before(WRITING, lambda: edit(client, other_customer, other_customer.customer_id, last_name="X").ok()):
+        put_holder(client, teller, account, other_customer, "pay").refused(409, "conflict")
 
 
 def test_staff_add_change_and_end(
