@@ -239,3 +239,40 @@ def test_lease_that_could_not_be_given_back_ends_by_itself(bank: SmallBank, monk
     bank.dynamodb.next(PUT, served, lost, lost)
     lease = leader.serve(recorded)
     assert (waiting(), lease.is_free(NOON), lease.is_free(NOON + LEASE)) == (0, False, True)
+
+
+def test_leader_renews_its_lease_while_it_works(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    leader, left = Leader(bank, monkeypatch), list[bool]()
+
+    def decide_nothing(_: set[str]) -> Round:
+        held = HotAccount.find(*HotAccount.key(A))
+        left.append(held is not None and not held.is_free(bank.now))
+        bank.now += LEASE * 0.6
+        return Round()
+
+    lease = leader.serve(decide_nothing)
+    assert len(left) > 3
+    assert all(left), "without it the lease would be over in the third round"
+    assert lease.is_free(bank.now)
+
+
+def test_leader_that_has_lost_its_lease_begins_no_group(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    leader = Leader(bank, monkeypatch)
+
+    def be_overtaken(_: set[str]) -> Round:
+        bank.now += LEASE * 0.6
+        bank.dynamodb.table("reports").items[HotAccount.key(A)]["holder"] = {"S": "another process"}
+        return Round()
+
+    lease = leader.serve(be_overtaken)
+    assert len(leader.rounds) == 2, "one that was begun while the lease was being renewed"
+    assert lease.holder == "another process", "it does not give back what it does not hold"
+
+
+def test_intent_whose_deletion_is_not_answered_is_left_to_the_next_leader(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leader = Leader(bank, monkeypatch)
+    bank.dynamodb.next("BatchWriteItem", lost, lost)
+    lease = leader.serve(recorded)
+    assert (leader.rounds, waiting(), lease.posted) == ([leader.names], 1, 1)
