@@ -1,6 +1,6 @@
 /** Earlier versions of a setting: who set each, when, and what it changed against the one before. */
 import { html } from "../vendor/preact.js";
-import { t } from "../shell/language.js";
+import { maybe, money, t } from "../shell/language.js";
 import { Moment, Pages } from "../shell/parts.js";
 import * as session from "../shell/session.js";
 import { UserName } from "../users/user_name.js";
@@ -24,7 +24,26 @@ function differences(row, before, skip) {
   const [now, then] = [leaves(row), leaves(before ?? {})];
   return [...new Set([...now.keys(), ...then.keys()])]
     .filter((path) => now.get(path) !== then.get(path) && !(skip(now.get(path) ?? "") && !before))
-    .map((path) => `${path}: ${then.has(path) ? `${then.get(path)} → ` : ""}${now.get(path) ?? "–"}`);
+    .map((path) => `${wordsOf(path)}: ${then.has(path) ? `${shown(path, then.get(path))} → ` : ""}${shown(path, now.get(path))}`);
+}
+
+/** Where the words for a part of a path may be. */
+const WORDS = ["alerts.reason", "thresholds.figure", "role", "approvals.action", "alerts.severity", "thresholds", "policies"];
+/** Parts that all paths of a setting begin with. */
+const SILENT = ["rules", "ceilings"];
+
+/** Return a path for people: "rules.velocity_count.points" is "Many payments in a short time · Points". @param {string} path */
+function wordsOf(path) {
+  const parts = path.split(".").filter((part) => !SILENT.includes(part));
+  return parts.map((part) => WORDS.map((place) => maybe(`${place}.${part}`)).find(Boolean) ?? part.replaceAll("_", " ")).join(" · ");
+}
+
+/** @param {string} path @param {string | undefined} value */
+function shown(path, value) {
+  if (value === undefined) return "–";
+  const currency = /\.([A-Z]{3})$/.exec(path)?.[1];
+  if (currency && /^\d+(\.\d+)?$/.test(value)) return money(value, currency);
+  return maybe(`policies.control.${value}`) ?? maybe(`thresholds.action.${value}`) ?? value;
 }
 
 /** Return each value by its path. @param {any} value @returns {Map<string, string>} */

@@ -111,7 +111,7 @@ function Verify() {
   return html`<${Card} title=${t("audit.verify_title")}>
     <p>${t("audit.verify_text")}</p>
     ${status === "told" && html`<${Verdict} verdict=${verdict} />`}
-    ${progress && html`<p role="status">${t("audit.progress", { done: number(progress.done), of: number(progress.of) })}</p>`}
+    ${progress && html`<p role="status">${progress.of ? t("audit.progress", { done: number(progress.done), of: number(progress.of) }) : t("audit.begun")}</p>`}
     ${status === "failed" && html`<${ProblemNotice} problem=${state.problem} />`}
     <div class="actions"><button type="button" disabled=${status === "asking"} aria-busy=${status === "asking" ? "true" : undefined} onClick=${ask}>${t("audit.verify")}</button></div>
   <//>`;

@@ -41,17 +41,17 @@ def test_an_admin_sets_a_threshold_and_a_ceiling_and_reads_their_history(
     dialog.get_by_label("Points").fill("37")
     dialog.get_by_role("button", name="Set").dblclick()
     dialog.get_by_role("button", name="Close").click()
-    page.get_by_text("rules.velocity_count.points").first.wait_for()
+    page.get_by_text("Many payments in a short time · Points").first.wait_for()
     assert screen.violations() == []
 
     screen.open("#/ceilings")
     row = page.get_by_role("row").filter(has_text="Withdrawal")
     row.get_by_role("button", name="Set").click()
-    dialog.get_by_label("Teller").fill("EUR 4000.00")
+    dialog.get_by_label("Teller").fill("EUR 4.000,00")
     dialog.get_by_role("button", name="Set").dblclick()
     dialog.get_by_role("button", name="Close").click()
     row.get_by_text("€4,000.00").wait_for()
-    page.get_by_text("ceilings.teller.withdraw.EUR").first.wait_for()
+    page.get_by_text("Teller · Withdrawal · EUR").first.wait_for()
     assert screen.violations() == []
 
 
