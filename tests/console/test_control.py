@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.console.pages import CALLS_MAX
+from tests.stack import eventually
 from tests.workflow.bank import Client
 
 if TYPE_CHECKING:
@@ -66,6 +67,18 @@ def test_an_admin_reads_earlier_policies_and_log_ins(screen: "Screen", second_ad
     own.click()
     page.get_by_text("Log-ins of one user").wait_for()
     screen.settle()
+    assert screen.violations() == []
+
+
+def test_an_admin_reads_what_a_change_changed(screen: "Screen", second_admin: Client, customer: Client) -> None:
+    account = customer.open_account()
+    assert customer.deposit(account["id"], "12.34").status == 201
+    place = f"/v1/audit?entity={account['id']}"
+    eventually(lambda: len(second_admin.get(place).body["data"]) > 1)
+    screen.log_in(second_admin, f"#/audit?entity={account['id']}")
+    screen.page.locator("summary").first.click()
+    screen.page.get_by_role("cell", name="last_hash").wait_for()
+    assert screen.has_no_sideways_scroll(), "a hash is long"
     assert screen.violations() == []
 
 
