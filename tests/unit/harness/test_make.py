@@ -27,8 +27,9 @@ def test_one_test_is_run_by_its_path_or_its_name(test: str, selects: str) -> Non
 
 
 def test_logs_are_followed_and_filtered() -> None:
-    assert '-m infra logs --follow --id="r-1" ' in planned("logs", "FOLLOW=1", "ID=r-1")
-    assert "--follow" not in planned("logs")
+    words = planned("logs", "FOLLOW=1", "MINUTES=90", "ID=r-1").split()
+    assert words[3:7] == ["logs", "--follow", '--minutes="90"', '--id="r-1"'], words
+    assert {"--follow", "--minutes"}.isdisjoint(planned("logs").split())
 
 
 @pytest.mark.parametrize("port", ["80000", "0", "-1", "abc"])
