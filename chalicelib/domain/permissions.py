@@ -10,6 +10,8 @@ ROLES: tuple[Role, ...] = get_args(Role)
 """The roles of users."""
 CallerRole = Literal[Role, "metrics"]
 METRICS: Final = "metrics"
+SYSTEM_ID: Final = "system"
+"""The bank itself, where something is done that no user requests."""
 """The role of the program that reads the metrics. No user has it."""
 
 Permission = Literal[
@@ -256,4 +258,4 @@ class Caller:
 
 def system(request_id: str) -> Caller:
     """Return the caller for the bank's own actions, which no user requests."""
-    return Caller(user_id="system", role="admin", request_id=request_id)
+    return Caller(user_id=SYSTEM_ID, role="admin", request_id=request_id)

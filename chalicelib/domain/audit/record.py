@@ -15,6 +15,7 @@ from chalicelib.domain.audit import visible_fields
 from chalicelib.domain.audit.stream_change import Change, ItemKey, record_key
 from chalicelib.domain.audit.visible_fields import Image
 from chalicelib.domain.ledger.hash_chain import compact, text_hash
+from chalicelib.domain.permissions import SYSTEM_ID
 from chalicelib.domain.time import moment
 
 DYNAMODB = "dynamodb"
@@ -187,9 +188,23 @@ def tells_edit(record: Record) -> bool:
     return visible_fields.is_edit(record.kind, record.touched)
 
 
-def tells_posting(record: Record) -> bool:
-    """Return whether an account has moved, or what is held on it, by a transaction that has a record of its own."""
-    return record.event == "account.updated" and not tells_edit(record)
+CLEARING_KINDS = frozenset({"clearing_message", "clearing_payment"})
+"""Items that change with each step of a payment."""
+
+
+def is_found_by_another(record: Record) -> bool:
+    """Return whether a record needs no place in the list of its actor's: the record of a transaction or payment, which
+    was written with it, says the same.
+
+    That is an account that has moved, money that is held or released, a UETR that is taken, and each step of a payment
+    that the bank itself takes it through.
+    """
+    if record.kind == "hold":
+        return record.event != "hold.removed"
+    if record.kind in CLEARING_KINDS:
+        return record.actor == SYSTEM_ID
+    is_of_uetr = record.event == "guard.created" and record.pk.startswith("UETR#")
+    return is_of_uetr or (record.event == "account.updated" and not tells_edit(record))
 
 
 def _what(change: Change) -> str:

@@ -52,7 +52,6 @@ FIELDS: dict[str, frozenset[str]] = {
         "nostro_statement": "message_id currency day stated_at page is_last opening closing digest",
         "clearing_recall": "transaction_id customer_id account_id rail recall_id original_id end_to_end_id uetr amount"
         " currency reason_code answer_by status return_id refusal_code",
-        "clearing_received": "sender name",
         "payment_file": "customer_id made_by status account_ids payments accepted refused sums code due_at run booking",
         "payment_file_batch": "file_id customer_id number",
         "payment_file_refusal": "file_id number code",
@@ -114,8 +113,11 @@ FIELDS: dict[str, frozenset[str]] = {
     }.items()
 }
 
-SKIPPED = frozenset({"login_attempts", "source_attempts", "payee_verification_count", "request_count"})
-"""Counters that come and go; what they counted is audited as log-ins and verifications."""
+SKIPPED = frozenset(
+    {"clearing_received", "login_attempts", "source_attempts", "payee_verification_count", "request_count"}
+)
+"""Counters that come and go; what they counted is audited as log-ins and verifications. And that a message of the
+clearing was handled, on which nothing rests: whatever it books is booked once by itself, and has records of its own."""
 
 _SAID_BY_THE_RECORD = frozenset("type version created_at updated_at updated_by request_id id trace_mark".split())
 _JSON = frozenset(

@@ -8,7 +8,7 @@ from typing import Any
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from chalicelib.domain.audit.record import Documents, Record, tells_edit, tells_posting
+from chalicelib.domain.audit.record import Documents, Record, is_found_by_another, tells_edit
 from chalicelib.domain.audit.stream_change import record_key
 from chalicelib.domain.ids import Prefix, is_id
 from chalicelib.domain.interest.rate import STANDARD_MILLIONTHS
@@ -37,7 +37,7 @@ _KINDS: dict[Prefix, str] = {
 }
 _TEXTS = ("pk", "sk", "event", "at", "request_id", "prev_hash", "hash")
 LISTED_ACTOR, MOVER = "actor", "mover"
-"""The attribute that names who did it: of accounts that a posting moved it is in no index, as the transaction is."""
+"""The attribute that names who did it: of accounts, holds and others it is in no index, as the transaction is."""
 _DOCUMENTS = ("before", "after", "changed")
 _COUNTS = ("event_count", "event_edition")
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
@@ -85,7 +85,8 @@ class AuditItem(Item):
 class AuditRecord(AuditItem):
     """A record, found by entity, by actor, and where it is a log-in or an edit of an account, in the list of those.
 
-    By its actor a posting is found once, by the transaction's record: those of its accounts have `mover` for `actor`.
+    By its actor a posting is found once, by the transaction's record: those of its accounts and holds have `mover` for
+    `actor`, as has what the bank itself does with a payment.
     Records of earlier versions all have `actor`.
     """
 
@@ -108,7 +109,7 @@ class AuditRecord(AuditItem):
     @classmethod
     def of(cls, record: Record) -> "AuditRecord":
         plain = {name: value for name, value in vars(record).items() if name not in (*_COUNTS, "actor")}
-        plain["mover" if tells_posting(record) else "listed_actor"] = record.actor
+        plain["mover" if is_found_by_another(record) else "listed_actor"] = record.actor
         return cls(**plain, list=_list_of(record), counted=_pair_of(record))
 
     @property
@@ -141,7 +142,7 @@ class AuditRecord(AuditItem):
         """
         is_listed = stored is not None and LISTED_ACTOR in stored
         item = {name: {"S": getattr(record, name)} for name in _TEXTS}
-        item[MOVER if tells_posting(record) and not is_listed else LISTED_ACTOR] = {"S": record.actor}
+        item[MOVER if is_found_by_another(record) and not is_listed else LISTED_ACTOR] = {"S": record.actor}
         item |= {name: {"S": _ENCODER.encode(getattr(record, name))} for name in _DOCUMENTS}
         item["version"] = {"N": str(record.version)}
         return item | {name: {"S": text} for name, text in _optional_texts(record).items()}
@@ -155,7 +156,7 @@ class AuditRecord(AuditItem):
         optional = _optional_texts(record)
         if len(item) != len(_TEXTS) + len(_DOCUMENTS) + 2 + len(optional):
             return False
-        if LISTED_ACTOR not in item and not tells_posting(record):
+        if LISTED_ACTOR not in item and not is_found_by_another(record):
             return False
         for name in _DOCUMENTS:
             text = item[name].get("S")

@@ -3,7 +3,8 @@
 No message's text is stored: it is built from its payments whenever it is sent, so it can be sent again alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, Self
 
 from pynamodb.attributes import UnicodeAttribute
@@ -11,6 +12,7 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.batch import get_all
+from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.item import Action, BankItem, Key
 from chalicelib.models.paging import walk_keys, walk_pages
 
@@ -23,7 +25,8 @@ _LOOKED_AT = 5
 class OutgoingMessage(BankItem, discriminator="clearing_message"):
     """A batch of payments. `open` counts those that were not answered finally, `sent` how often it was sent.
 
-    `cycle` is the clearing's cycle, or the only payment of an instant message.
+    `cycle` is the clearing's cycle, or the only payment of an instant message. Such a message is not counted: its
+    payment says whether it was answered. It stays `built` unless it is sent again.
     """
 
     id = UnicodeAttribute()
@@ -89,6 +92,12 @@ class OutgoingMessage(BankItem, discriminator="clearing_message"):
         """Return the action that counts so many of its payments as answered."""
         item = cls(*cls.key(cycle, message_id))
         return item.update_if(cls.open >= payments, [cls.open.add(-payments)], caller, at)
+
+    @classmethod
+    def count_answers(cls, payments: Iterable[ClearingPayment], caller: Caller, at: str) -> list[Action]:
+        """Return the actions that count answers about submitted payments, one for each message with a cycle."""
+        counts = Counter((str(one.cycle), str(one.message_id)) for one in payments if one.is_in_cycle)
+        return [cls.answer(*message, caller, at, number) for message, number in counts.items()]
 
     def mark_sent(self, caller: Caller, at: str) -> Action:
         """Return the action that counts a sending."""

@@ -153,6 +153,11 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
         return self.set_as_read(changes, caller, at)
 
     @property
+    def is_in_cycle(self) -> bool:
+        """Return whether it went out with others, in a cycle that counts answers. An instant payment goes alone."""
+        return bool(self.message_id) and self.cycle != self.id
+
+    @property
     def recall_state(self) -> RecallState | None:
         """Return what became of its recall; None of one that was never recalled."""
         if not self.recall_id:

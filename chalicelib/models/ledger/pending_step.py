@@ -34,8 +34,8 @@ def take(pending: Transaction, status: TransactionStatus, snapshot: Snapshot, ca
             Transaction.is_shown.set(True),
             Transaction.gsi1pk.set(pending.gsi1pk),
             Transaction.gsi1sk.set(pending.gsi1sk),
-            Transaction.gsi2sk.set(pending.gsi2sk),
         ]
+        changes += Transaction.setting(pending.place_by_initiator())
     pending.joint_holders = _joint_holders(pending, snapshot)
     changes += Transaction.setting({"joint_holders": pending.joint_holders})
     if pending.reason is not None:

@@ -67,11 +67,11 @@ def settle_first(members: Sequence[PaidMember], caller: Caller, share: Share) ->
     alone = set[str]()
     for attempt in transact.attempts():
         taken = [one for one in first if one.transaction_id not in alone]
-        if len(taken) < 2:
+        if not taken:
             break
         plan = _plan(taken, caller)
         alone |= plan.alone
-        if len(plan.steps) < 2:
+        if not plan.steps:
             break
         try:
             transact.write(plan.actions(caller, share))

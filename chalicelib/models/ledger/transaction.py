@@ -224,6 +224,15 @@ class Transaction(IdempotencyRecord, discriminator="transaction"):
             self.gsi2pk = self.gsi2sk = None
         return self
 
+    def place_by_initiator(self) -> dict[str, str | None]:
+        """Return the index attributes of its initiator's list once it is posted after a wait.
+
+        It leaves that list unless a joint holder has made it: its owner finds it by the entry of the account.
+        """
+        if not self.holder_id:
+            self.gsi2pk = self.gsi2sk = None
+        return {"gsi2pk": self.gsi2pk, "gsi2sk": self.gsi2sk}
+
     def still_pending(self) -> Action:
         """Return the check that it is pending when others commit with it."""
         condition = type(self).status == "pending"

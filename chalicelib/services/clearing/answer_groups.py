@@ -1,6 +1,5 @@
 """Applies the answers of one message: acceptances are posted together, all others one by one, in their order."""
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from chalicelib import clock
@@ -25,19 +24,20 @@ RUN_MAX = 100
 
 
 def apply_all(caller: Caller, given: Sequence[Answer], known: Mapping[str, ClearingPayment]) -> list[str]:
-    """Apply answers in their order, and return the cycles that their payments went out with.
+    """Apply answers in their order, and return the cycles that their payments went out with, none of instant ones.
 
     Payments that are `known` were read a moment ago. Raises NotFound for a payment that does not exist.
     """
-    cycles = dict[str | None, None]()
+    cycles = dict[str, None]()
     for run in _runs(given):
-        if len(run) == 1:
-            cycles[answers.apply(caller, run[0]).cycle] = None
+        if run[0].message != "acceptance":
+            answered = [answers.apply(caller, run[0])]
         else:
             payments = _payments(run, known)
-            cycles |= dict.fromkeys(one.cycle for one in payments.values())
             _settle_together(caller, run, payments)
-    return [cycle for cycle in cycles if cycle]
+            answered = list(payments.values())
+        cycles |= dict.fromkeys(str(one.cycle) for one in answered if one.is_in_cycle)
+    return list(cycles)
 
 
 def _payments(run: Sequence[Answer], known: Mapping[str, ClearingPayment]) -> dict[str, ClearingPayment]:
@@ -120,7 +120,5 @@ class _Group:
 
     def count_answers(self, transaction_ids: Collection[str]) -> list[Action]:
         """Return the actions that count answers in the messages of payments, one for each message."""
-        at = timestamp(clock.now())
         payments = [self._payments[one] for one in transaction_ids]
-        counts = Counter((str(one.cycle), str(one.message_id)) for one in payments)
-        return [OutgoingMessage.answer(*message, self._caller, at, number) for message, number in counts.items()]
+        return OutgoingMessage.count_answers(payments, self._caller, timestamp(clock.now()))

@@ -117,8 +117,8 @@ def _steps(
     elif answer.reason_code:
         values["reason_code"] = answer.reason_code
     actions = [payment.step_to(step.state, what, caller, at, named=answer.named, **values)]
-    if payment.status == "submitted" and payment.message_id:
-        actions.append(OutgoingMessage.answer(str(payment.cycle), payment.message_id, caller, at))
+    if payment.status == "submitted":
+        actions += OutgoingMessage.count_answers([payment], caller, at)
     return actions
 
 

@@ -108,7 +108,7 @@ def _settle(caller: Caller, payment: ClearingPayment, _: str, extras: tuple[Extr
         holder_ids = posted.holder_ids(payment.account_id)
         at = str(posted.posted_at)
         step = now.step_to("settled", SETTLED, caller, at, holder_ids=holder_ids)
-        return [*labels.follow_posting(caller, posted), step, _count_answer(now, caller, at)]
+        return [*labels.follow_posting(caller, posted), step, *OutgoingMessage.count_answers([now], caller, at)]
 
     return ledger.settle(payment.id, caller, replace(Terms(), follow=follow, is_paid=True), extras)
 
@@ -117,10 +117,5 @@ def _void(caller: Caller, payment: ClearingPayment, reason: str, extras: tuple[E
     at = timestamp(clock.now())
     step = payment.step_to("rejected", VOIDED, caller, at, reason_code=reasons.NO_ANSWER)
     answered = Conflict(ANSWERED)
-    each = (Extra(step, answered), Extra(_count_answer(payment, caller, at), answered))
+    each = (Extra(one, answered) for one in (step, *OutgoingMessage.count_answers([payment], caller, at)))
     return ledger.void(payment.id, caller, reason, (*extras, *each), is_at_clearing=True)
-
-
-def _count_answer(payment: ClearingPayment, caller: Caller, at: str) -> Action:
-    """Return the action that counts the payment as answered in its message."""
-    return OutgoingMessage.answer(str(payment.cycle), str(payment.message_id), caller, at)

@@ -71,7 +71,11 @@ def submit(caller: Caller, listed: Sequence[ClearingPayment], cycle: str) -> Non
         batches.setdefault((payment.currency, _settlement_date(payment, now)), []).append(payment)
     for (_, day), batch in batches.items():
         for part in parts_of(batch, asked):
-            send(caller, _store(caller, part, cycle, asked, day))
+            message = _store(caller, part, cycle, asked, day)
+            if part[0].rail == "instant":  # its answer says within seconds that it was sent; else it is sent again
+                _hand_over(caller, message)
+            else:
+                send(caller, message)
 
 
 def parts_of(batch: Iterable[ClearingPayment], asked: Entitlement) -> Iterator[list[ClearingPayment]]:
@@ -95,6 +99,12 @@ def send(caller: Caller, message: OutgoingMessage) -> None:
     One of which a payment was answered has arrived, and is not sent again: the payer may be erased by now. Raises
     Conflict where the data of one who pays are erased nevertheless.
     """
+    _hand_over(caller, message)
+    transact.commit([message.mark_sent(caller, timestamp(clock.now()))], caller.request_id)
+
+
+def _hand_over(caller: Caller, message: OutgoingMessage) -> None:
+    """Put a message into the queue, unless a payment of it was answered."""
     payments = _payments_of(message)
     if all(one.status == "submitted" for one in payments):
         if message.status == "built":
@@ -102,7 +112,6 @@ def send(caller: Caller, message: OutgoingMessage) -> None:
         described = transfers.describe_all(payments)
         batch = Batch(message.id, described, sender_bic=config.bank_bic())
         adapter.send(pacs008.build(batch, moment(str(message.created_at))))
-    transact.commit([message.mark_sent(caller, timestamp(clock.now()))], caller.request_id)
     logger.info("message sent", message_id=message.id, cycle=message.cycle, payments=len(payments))
 
 

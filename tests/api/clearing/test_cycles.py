@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from chalicelib.domain.clearing import pacs002
+from chalicelib.domain.clearing import heading, pacs002, pacs008
 from chalicelib.domain.clearing.fields import Reason
 from chalicelib.domain.clearing.pacs002 import GroupStatus, StatusReport
 from chalicelib.domain.errors import Unavailable
@@ -208,8 +208,7 @@ def test_instant_payment_goes_alone_at_once_and_is_asked_after_ten_seconds(
     client: Api, customer: User, payer: Json, clearing: Clearing
 ) -> None:
     payment = pay(client, customer, payer, rail="instant")
-    for _ in range(2):
-        submit_instant(payment)
+    submit_instant(payment)
     assert clearing.paid() == [payment["payment"]["uetr"]]
     assert inquiries.inquire_due(BANK) == 0
     with clearing.later(seconds=11):
@@ -217,6 +216,26 @@ def test_instant_payment_goes_alone_at_once_and_is_asked_after_ten_seconds(
     assert stored(payment).status == "submitted"
     answer(clearing, "ACSC", payment)
     assert state(client, customer, payment) == ("settled", "posted")
+
+
+def test_instant_payment_without_an_answer_is_sent_once_more_under_its_id(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    """Only the answer tells that it was sent. The clearing takes a message once."""
+    payment = pay(client, customer, payer, rail="instant")
+    submit_instant(payment)
+    for seconds in (11, 400):
+        with clearing.later(seconds=seconds):
+            assert inquiries.inquire_due(BANK) == 1
+    sent = [pacs008.parse(one) for one in clearing.sent if heading.heading_of(one).name == pacs008.NAME]
+    assert len(sent) == 2
+    assert sent[0] == sent[1]
+    [message] = OutgoingMessage.all_of(payment["id"])
+    answer(clearing, "ACSC", payment)
+    [answered] = OutgoingMessage.all_of(payment["id"])
+    assert (message.status, answered.version) == ("sent", message.version), "an instant message counts no answers"
+    submit_instant(payment)
+    assert clearing.paid() == [payment["payment"]["uetr"]] * 2
 
 
 def test_instant_payment_that_nobody_sent_is_sent_by_the_sweep(

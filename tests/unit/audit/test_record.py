@@ -249,6 +249,33 @@ def test_account_that_a_posting_moved_is_in_no_list_of_its_actor() -> None:
     assert AuditRecord.record_in(stored) == AuditRecord.of(made).record() == made
 
 
+@pytest.mark.parametrize(
+    ("kind", "pk", "actor", "is_listed"),
+    [
+        ("hold", "ACCOUNT#acc_1", "usr_1", False),
+        ("guard", "UETR#1", "usr_1", False),
+        ("guard", "EMAIL#1", "usr_1", True),
+        ("clearing_payment", "PAYMENT#txn_1", "system", False),
+        ("clearing_message", "CLEARING#1", "system", False),
+        ("clearing_payment", "PAYMENT#txn_1", "usr_1", True),
+        ("transaction", "TXN#txn_1", "system", True),
+    ],
+)
+def test_list_of_an_actor_has_what_people_do_and_each_transaction_once(
+    kind: str, pk: str, actor: str, is_listed: bool
+) -> None:
+    image = without(ACCOUNT, "nickname") | {"pk": pk, "sk": "X", "type": kind, "updated_by": actor}
+    made = record_of(change(None, image), GENESIS)
+    stored = AuditRecord.of(made).serialize()
+    assert (stored.get("actor"), stored.get("mover")) == (({"S": actor}, None) if is_listed else (None, {"S": actor}))
+    assert AuditRecord.is_item_of(made, Documents.of(made), stored)
+
+
+def test_removal_of_a_hold_is_in_the_list_of_its_actor() -> None:
+    removed = record_of(change(ACCOUNT | {"type": "hold"}, None), GENESIS)
+    assert "actor" in AuditRecord.of(removed).serialize()
+
+
 def test_record_of_a_posting_by_an_earlier_version_is_as_good() -> None:
     made = posting()
     stored = AuditRecord.of(made).serialize()

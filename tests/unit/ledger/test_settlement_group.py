@@ -103,9 +103,9 @@ def test_payments_that_must_be_settled_alone_are_left(bank: SmallBank) -> None:
     assert in_clearing(bank) == 20
 
 
-def test_only_payment_is_settled_alone(bank: SmallBank) -> None:
+def test_only_payment_is_posted_in_one_write(bank: SmallBank) -> None:
     one = member(bank, held(bank, 0))
-    assert settle([one]) == GroupOutcome(alone=frozenset({one.transaction_id}))
+    assert settle([one]) == GroupOutcome(posted=frozenset({one.transaction_id}))
 
 
 def test_payment_whose_own_item_stops_the_write_is_set_aside(bank: SmallBank) -> None:
