@@ -13,6 +13,7 @@ from tests.api.helpers.accounts import opened
 from tests.api.helpers.bank import Api, Json, User, items
 from tests.api.helpers.clearing import Clearing, answer, pay, read, send_return
 from tests.api.helpers.payment_files import Group, Pay, hand_in, made_of, payments_of, work, write_file
+from tests.api.helpers.persons import exported
 from tests.unit.clearing import foreign_reader
 
 TOGETHER = "<BtchBookg>true</BtchBookg>"
@@ -136,3 +137,4 @@ def test_names_of_a_batch_are_sealed_and_stored_once_however_often_the_job_dies(
     assert "OWN-" not in str(items(type="payment_file_batch"))
     kept = PaymentFileBatch.by_ids(str(one["batch_id"]) for one in items(type="clearing_payment"))
     assert sorted(one.number for one in kept) == [1, 2]
+    assert "OWN-1" in str(list(exported(client, customer, str(customer.customer_id))))
