@@ -39,7 +39,7 @@ class Start:
 def starts() -> list[Start]:
     """Of each load, round by round, so that a busy moment of the machine hits all alike."""
     with tempfile.TemporaryDirectory(prefix="florin-bench-") as folder:
-        compiled, absent = _bytecode_in(Path(folder)), _bytecode_in(None)
+        compiled, absent = bytecode_in(Path(folder)), bytecode_in(None)
         for statement in LOADS.values():
             _python(compiled, "-c", statement)  # compiles, and keeps that
         loads = {name: (compiled, statement) for name, statement in LOADS.items()} | {
@@ -52,7 +52,7 @@ def starts() -> list[Start]:
 def dearest_packages() -> list[tuple[str, float]]:
     """Packages that take most of loading all that a deposit needs, with their milliseconds by -X importtime."""
     with tempfile.TemporaryDirectory(prefix="florin-bench-") as folder:
-        compiled = _bytecode_in(Path(folder))
+        compiled = bytecode_in(Path(folder))
         _python(compiled, "-c", WHOLE_API)
         told = _python(compiled, "-X", "importtime", "-c", WHOLE_API).stderr
     spent: Counter[str] = Counter()
@@ -61,7 +61,7 @@ def dearest_packages() -> list[tuple[str, float]]:
     return [(package, total / 1000) for package, total in spent.most_common(PACKAGES)]
 
 
-def _bytecode_in(folder: Path | None) -> dict[str, str]:
+def bytecode_in(folder: Path | None) -> dict[str, str]:
     """Return an environment in which Python keeps bytecode in a folder, or has none and keeps none."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     if folder:

@@ -50,6 +50,11 @@ class Bank:
         """Whose accounts they are."""
         return self._customer
 
+    @property
+    def account_id(self) -> str:
+        """The current account, from which they pay."""
+        return self._current
+
     def operations(self) -> Iterator[Measured]:
         """In the order of the report."""
         yield Measured("deposit", "api", lambda _: self._move("deposit", "1.00"))

@@ -31,10 +31,10 @@ def measure_apart(part: str, largest: int | None) -> Measured:
 
 
 def _imports(_largest: int | None) -> Measured:
-    from bench import imports, sections
+    from bench import first_request, imports, sections
 
     started = imports.starts()
-    return Measured([sections.starts(started, imports.dearest_packages())], starts=started)
+    return Measured([sections.starts(started, imports.dearest_packages()), first_request.section()], starts=started)
 
 
 def _operations(_largest: int | None) -> Measured:

@@ -103,7 +103,8 @@ def starts(measured: Sequence[imports.Start], packages: Sequence[tuple[str, floa
     dearest = ", ".join(f"{package} {milliseconds:.0f} ms" for package, milliseconds in packages)
     notes = (
         f"CPU time in a new process, the best of {imports.ROUNDS}. A function loads the rest with its first request.",
-        f"Dearest packages of the last line, by -X importtime (which slows them down): {dearest}.",
+        "Packages carry bytecode, so a function compiles nothing. The last line is what it took before they did.",
+        f"Dearest packages of the line above it, by -X importtime (which slows them down): {dearest}.",
     )
     return Section("Starting a function", IMPORTS, table(("load", "CPU ms", "× boto3"), rows), notes)
 
