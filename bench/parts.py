@@ -66,6 +66,12 @@ def _events(_largest: int | None) -> Measured:
     return Measured(events.sections(Tariff.load()))
 
 
+def _flood(_largest: int | None) -> Measured:
+    from bench import flood
+
+    return Measured([flood.measured_section()])
+
+
 def _sealing(_largest: int | None) -> Measured:
     from bench import sealing
     from bench.stub import running_stub
@@ -130,6 +136,7 @@ PARTS: Mapping[str, Part] = {
     "peers": _peers,
     "growth": _growth,
     "events": _events,
+    "flood": _flood,
     "sealing": _sealing,
     "verification": _verification,
     "interest": _interest,

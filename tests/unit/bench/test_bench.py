@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from bench import events, first_attempts, orders, report_cost
+from bench import events, first_attempts, flood, orders, report_cost
 from bench import reports as reports_bench
 from bench.interest import exponent
 from bench.measure import Cost
@@ -197,3 +197,11 @@ def test_price_of_an_order_is_that_of_the_nights_that_look_at_it_and_of_the_one_
     [together] = [line for line in told.splitlines() if line.strip().startswith("together")]
     assert together.split()[-1] == f"{database + 4 * function:.2f}"
     assert f"{ran.calls.total() / 300:.2f} calls, {function_ms:.1f} ms" in told
+
+
+def test_transfers_beside_a_flood_are_compared_with_those_without_one() -> None:
+    alone = flood.Beside([0.1, 0.2, 0.4], Counter())
+    beside = flood.Beside([0.2, 0.3, 0.8], Counter({401: 5, 429: 95}))
+    assert [alone.percentile(percent) for percent in (50, 99)] == [0.2, 0.4]
+    line = flood.section({"no flood": alone, "flood": beside}).table[-1]
+    assert line.split() == ["flood", "3", "0.30", "0.80", "1.5", "2.0", "5", "×", "401,", "95", "×", "429"]
