@@ -83,7 +83,7 @@ def new_screen(browser: "Browser", stack: Stack) -> Iterator[Callable[..., "Scre
 
     yield open_one
     errors = [error for screen, _ in opened for error in screen.errors]
-    for screen, is_shared in opened:
+    for screen, is_shared in reversed(opened):  # so the next test finds in its first tab whom this one left there
         if is_shared and not errors:
             screen.keep()
             IDLE.append(screen)

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Page, Request, ViewportSize, expect
 
-from tests.workflow.bank import PASSWORD, Client
+from tests.workflow.bank import PASSWORD, Client, patiently
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 ANSWERED = "Failed to load resource"
@@ -33,17 +33,29 @@ LOG_OUT = """async address => {
   while (!document.querySelector(".outside h1")) await new Promise(requestAnimationFrame);
   sessionStorage.clear();
 }"""
+BEGIN_SESSION = """async ([address, tokens, place]) => {
+  const session = await import(`${address}shell/session.js`);
+  sessionStorage.setItem("florin.return", place);
+  session.begin(tokens);
+}"""
+"""The log-in page leads on to the page that was asked for."""
 FORGET = """async address => {
   if (document.documentElement.lang !== "en") {
     const { chooseLanguage } = await import(`${address}shell/language.js`);
     await chooseLanguage("en");
   }
+  if (window.waitAsItWas) window.setTimeout = window.waitAsItWas;
   localStorage.clear();
   const others = Object.keys(sessionStorage).filter(name => name !== "florin.refresh");
   others.forEach(name => sessionStorage.removeItem(name));
   location.hash = "#/between-tests";
+  return matchMedia("print").matches || matchMedia("(prefers-color-scheme: dark)").matches;
 }"""
-"""The page that there is not reads nothing."""
+"""The page that there is not reads nothing. Whether the tab shows another theme, or itself as on paper."""
+HURRY = """times => {
+  window.waitAsItWas ??= window.setTimeout;
+  window.setTimeout = (work, delay = 0, ...given) => window.waitAsItWas(work, delay / times, ...given);
+}"""
 FORGET_WHAT_WAS_READ = """async address => {
   (await import(`${address}shell/session.js`)).forgetWhatWasRead();
 }"""
@@ -65,8 +77,15 @@ WAIT_UNTIL_CALM = """async ([frames, seconds]) => {
   }
 }"""
 """A request that was answered has changed the page some frames later, or has led to another one."""
-VIOLATIONS = """rules => axe.run(document, {resultTypes: ["violations"], ...(rules && {runOnly: rules})}).then(
-  found => found.violations.map(one => one.id + ": " + one.nodes.map(node => node.target.join(" ")).join(", ")))"""
+NO_AXE = "axe is not in the page"
+FAULTS = """async ([rules, missing]) => {
+  if (!("axe" in window)) return [missing];
+  const options = {resultTypes: ["violations"], preload: false, ...(rules && {runOnly: rules})};
+  const { violations } = await axe.run(document, options);
+  const faults = violations.map(one => one.id + ": " + one.nodes.map(node => node.target.join(" ")).join(", "));
+  return document.documentElement.scrollWidth <= innerWidth ? faults : [...faults, "sideways scroll"];
+}"""
+"""Preloading is for the rule on sounds that play by themselves, and for rules on rotated screens that are off."""
 
 
 class Screen:
@@ -112,19 +131,29 @@ class Screen:
         self.page.evaluate("hash => { location.hash = hash }", place)
         self.settle()
 
-    def log_in(self, client: Client, place: str = "#/", *, password: str = PASSWORD) -> None:
-        """Log in through the form, unless this user still is, and wait for the page that was asked for."""
+    def log_in(self, client: Client, place: str = "#/") -> None:
+        """Begin a session of this user, unless the tab has one, and wait for the page that was asked for.
+
+        The form of the log-in page takes half as much again: `log_in_by_form` is for tests of it.
+        """
         if self._is_kept and self._page.evaluate(IS_LOGGED_IN, [self.address, client.user.get("user_id", "")]):
             self._is_kept = False
             self.open(place)
             self.settle()
             return
-        self.open(place)
-        self.page.get_by_label("E-mail address").fill(client.user["email"])
-        self.page.get_by_label("Password", exact=True).fill(password)
-        self.page.get_by_role("button", name="Log in").click()
+        self.open("#/log-in")
+        given = {"email": client.user["email"], "password": PASSWORD}
+        reply = patiently(lambda: Client(client.url).call("POST", "/v1/auth/login", given))
+        assert reply.status == 200, reply
+        self.page.evaluate(BEGIN_SESSION, [self.address, reply.body, place])
         expect(self.page.locator("nav")).to_be_attached()  # on a narrow screen the menu is hidden
         self.settle()
+
+    def log_in_by_form(self, email: str, password: str = PASSWORD) -> None:
+        """Send the form of the log-in page, which is open."""
+        self.page.get_by_label("E-mail address").fill(email)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.get_by_role("button", name="Log in").click()
 
     def keep(self) -> None:
         """Prepare the tab for the next test: no draft, route, other tab, language or size; it stays logged in."""
@@ -132,10 +161,11 @@ class Screen:
             if other != self._page:
                 other.close()
         self._page.unroute_all(behavior="ignoreErrors")
-        self._page.set_viewport_size(DESK)
-        self._page.emulate_media(media="null", color_scheme="null", reduced_motion="reduce")
+        if self._page.viewport_size != DESK:  # drawing all anew takes longer than most steps of a test
+            self._page.set_viewport_size(DESK)
         if self._page.url.startswith(self.address):
-            self._page.evaluate(FORGET, self.address)
+            if self._page.evaluate(FORGET, self.address):
+                self._page.emulate_media(media="null", color_scheme="null", reduced_motion="reduce")
             self._is_kept = True
         for noted in (self.errors, self.calls, self.requests):
             noted.clear()
@@ -148,16 +178,17 @@ class Screen:
         """Wait until everything on the page is read."""
         self.page.evaluate(WAIT_UNTIL_CALM, [CALM_FRAMES, SECONDS_MAX])
 
-    def violations(self, rules: Sequence[str] | None = None) -> list[str]:
-        """Return what axe finds wrong with the page as it is now, by all of its rules or some."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(AXE)  # not an inline script: the page's policy does not concern the test's own
-        found: list[str] = self.page.evaluate(VIOLATIONS, rules)
-        return found
+    def hurry(self, times: int = 20) -> None:
+        """Shorten what the console waits for before it asks or sends again, until the page is loaded anew."""
+        self.page.evaluate(HURRY, times)
 
-    def has_no_sideways_scroll(self) -> bool:
-        """Return whether the page fits its window."""
-        return bool(self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+    def faults(self, rules: Sequence[str] | None = None) -> list[str]:
+        """Return what axe finds wrong with the page as it is now, by all of its rules or some, and sideways scroll."""
+        found: list[str] = self.page.evaluate(FAULTS, [rules, NO_AXE])
+        if found == [NO_AXE]:
+            self.page.evaluate(AXE)  # not an inline script: the page's policy does not concern the test's own
+            return self.faults(rules)
+        return found
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(ANSWERED):

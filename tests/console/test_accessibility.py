@@ -17,6 +17,7 @@ COLOR_RULES = ["color-contrast", "link-in-text-block"]
 RULES: dict[Literal["light", "dark"], list[str] | None] = {"light": None, "dark": COLOR_RULES}
 """By theme: all rules in one, and in the other those on colors, for nothing else differs."""
 WIDTHS = (320, 768, 1440)
+HEIGHT = 800
 BESIDE: dict[Viewer, tuple[str, ...]] = {
     "customer": ("#/nowhere", "#/standing-orders?show=scheduled"),
     "manager": ("#/customers?q={account_number}",),
@@ -93,10 +94,14 @@ def test_pages_of_admins_have_no_violation(
 
 
 def look_at(screen: "Screen", place: str) -> None:
-    """Check the page that is open in each theme and width."""
-    for theme, rules in RULES.items():
-        screen.page.emulate_media(color_scheme=theme)
-        for width in WIDTHS:
-            screen.page.set_viewport_size({"width": width, "height": 800})
-            assert screen.violations(rules) == [], (place, theme, width)
-            assert screen.has_no_sideways_scroll(), (place, width)
+    """Check the page that is open in each theme and width.
+
+    It begins with the width that the last page ended with: a page that is resized is laid out and drawn anew.
+    """
+    size = screen.page.viewport_size
+    for width in reversed(WIDTHS) if size and size["width"] == WIDTHS[-1] else WIDTHS:
+        if size != {"width": width, "height": HEIGHT}:
+            screen.page.set_viewport_size({"width": width, "height": HEIGHT})
+        for theme, rules in RULES.items():
+            screen.page.emulate_media(color_scheme=theme)
+            assert screen.faults(rules) == [], (place, theme, width)

@@ -36,7 +36,7 @@ def test_a_manager_inquires_about_a_payment_without_an_answer(
     dialog.get_by_role("button", name="Close").click()
     row.get_by_role("button", name="Trace").click()
     dialog.get_by_text("The bank has asked").wait_for()
-    assert screen.violations() == []
+    assert screen.faults() == []
     dialog.get_by_role("link", name="The payment").click()
     page.get_by_text(silent_payment.id).wait_for()
 
@@ -69,7 +69,7 @@ def test_a_manager_keeps_a_payment_that_another_bank_asks_back(
     row = screen.page.get_by_role("row").filter(has_text="77.31")
     row.get_by_text("DUPL").wait_for()
     assert len(screen.calls) <= 1, screen.calls
-    assert screen.violations() == []
+    assert screen.faults() == []
     row.get_by_role("button", name="Keep it").click()
     dialog = screen.page.get_by_role("dialog")
     dialog.get_by_label("Reason").select_option("LEGL")
@@ -94,4 +94,4 @@ def test_a_customer_asks_for_a_payment_back_once(screen: "Screen", stack: Stack,
     dialog.get_by_role("button", name="Close").click()
     screen.page.get_by_text("You have asked for the money back").wait_for()
     assert screen.page.get_by_role("button", name="Ask for it back").count() == 0
-    assert screen.violations() == []
+    assert screen.faults() == []

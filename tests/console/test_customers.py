@@ -124,11 +124,11 @@ def test_an_admin_reads_what_was_done_with_an_account_and_who_read_the_customer(
     eventually(lambda: "The passbook was stolen" in str(second_admin.get(changes).body))
     page.get_by_role("link", name="Why, and by whom").click()
     page.get_by_text("The passbook was stolen").wait_for()
-    assert screen.violations() == []
+    assert screen.faults() == []
     screen.open(f"#/customers/{account['customer_id']}/reads")
     page.get_by_text("GET /v1/accounts").first.wait_for()
     screen.open("#/busy-accounts")
     page.get_by_text("in groups").wait_for()
     screen.open("#/closed-accounts")
     screen.settle()
-    assert screen.violations() == []
+    assert screen.faults() == []

@@ -55,7 +55,7 @@ def test_an_admin_checks_all_digests_and_keeps_one(screen: "Screen", second_admi
     with page.expect_download() as saved:
         dialog.get_by_role("button", name="Download the digest").click()
     assert json.loads(Path(saved.value.path()).read_text())["number"] == sealed
-    assert screen.violations() == []
+    assert screen.faults() == []
 
 
 def test_what_was_changed_on_its_way_does_not_hold(screen: "Screen", second_admin: Client, sealed: int) -> None:

@@ -48,7 +48,9 @@ def test_a_forgotten_password_is_replaced_with_the_code_from_the_mail(
     screen.page.get_by_label("New password").fill(NEW)
     screen.page.get_by_role("button", name="Set the new password").click()
     screen.page.get_by_text("Your password is changed").wait_for()
-    screen.log_in(customer, password=NEW)
+    screen.open("#/log-in")
+    screen.log_in_by_form(customer.user["email"], NEW)
+    screen.page.get_by_text("You have no account yet.").wait_for()
 
 
 def test_a_second_factor_is_asked_for_at_log_in_and_again_where_it_is_needed(
@@ -60,9 +62,7 @@ def test_a_second_factor_is_asked_for_at_log_in_and_again_where_it_is_needed(
     enrolled = customer.post(f"/v1/auth/factors/{begun['id']}/confirm", {"code": app.at(now)}).body
     page = screen.page
     screen.open("#/log-in")
-    page.get_by_label("E-mail address").fill(customer.user["email"])
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    screen.log_in_by_form(customer.user["email"])
     page.get_by_label("Code of six digits").fill("000000")
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("alert").get_by_text("The second factor was not accepted").wait_for()
@@ -86,9 +86,7 @@ def test_a_401_leads_to_the_log_in_and_back_with_the_draft(screen: "Screen", cus
     screen.page.evaluate("sessionStorage.setItem('florin.refresh', 'no longer valid')")
     screen.page.reload()
     screen.page.get_by_text("Your session is over").wait_for()
-    screen.page.get_by_label("E-mail address").fill(customer.user["email"])
-    screen.page.get_by_label("Password", exact=True).fill(PASSWORD)
-    screen.page.get_by_role("button", name="Log in").click()
+    screen.log_in_by_form(customer.user["email"])
     screen.page.get_by_role("heading", name="Transfer").wait_for()
     assert screen.page.get_by_label("Amount").input_value() == "12.34"
 

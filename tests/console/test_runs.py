@@ -28,7 +28,7 @@ def named(month: str) -> str:
 def test_a_manager_starts_a_run_and_sees_it_finish(screen: "Screen", manager: Client, customer: Client) -> None:
     customer.open_account(type="savings", initial_deposit="100.00")
     screen.log_in(manager, "#/runs")
-    screen.settle()
+    screen.hurry()
     assert len(screen.calls) <= CALLS_MAX, screen.calls
     page, dialog = screen.page, screen.page.get_by_role("dialog")
     card = page.locator(".card").filter(has=page.get_by_role("heading", name="Monthly statements"))

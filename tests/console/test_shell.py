@@ -24,9 +24,7 @@ def test_the_first_load_is_small(own_screen: "Screen") -> None:
 
 def test_a_wrong_password_is_said_in_words_that_take_focus(screen: "Screen", customer: Client) -> None:
     screen.open("#/log-in")
-    screen.page.get_by_label("E-mail address").fill(customer.user["email"])
-    screen.page.get_by_label("Password", exact=True).fill("not the password")
-    screen.page.get_by_role("button", name="Log in").click()
+    screen.log_in_by_form(customer.user["email"], "not the password")
     alert = screen.page.get_by_role("alert")
     alert.wait_for()
     assert "Log-in not accepted" in alert.inner_text()
@@ -35,7 +33,7 @@ def test_a_wrong_password_is_said_in_words_that_take_focus(screen: "Screen", cus
 
 def test_log_in_returns_to_the_page_that_was_asked_for(screen: "Screen", customer: Client) -> None:
     screen.page.goto(f"{screen.address}#/payees")
-    log_in_here(screen, customer)
+    screen.log_in_by_form(customer.user["email"])
     screen.page.get_by_role("heading", name="Payees", exact=True).wait_for()
 
 
@@ -46,7 +44,7 @@ def test_who_logs_out_is_not_led_back(screen: "Screen", customer: Client) -> Non
     screen.page.get_by_role("button", name="Log out").click()
     screen.page.get_by_text("You have logged out.").wait_for()
     assert screen.page.evaluate("sessionStorage.getItem('florin.refresh')") is None
-    log_in_here(screen, customer)
+    screen.log_in_by_form(customer.user["email"])
     screen.page.get_by_text("You have no account yet.").wait_for()
 
 
@@ -73,7 +71,7 @@ def test_ten_minutes_without_activity_end_the_session_after_a_warning(own_screen
     own_screen.page.clock.run_for(61_000)
     own_screen.page.get_by_text("logged out after ten minutes").wait_for()
     assert own_screen.page.evaluate("sessionStorage.getItem('florin.refresh')") is None
-    log_in_here(own_screen, customer)
+    own_screen.log_in_by_form(customer.user["email"])
     own_screen.page.get_by_role("heading", name="Transfer", exact=True).wait_for()
     assert own_screen.page.get_by_label("Amount").input_value() == "12.34"
 
@@ -133,17 +131,10 @@ def test_a_slow_api_shows_progress(screen: "Screen", customer: Client) -> None:
     screen.log_in(customer)
 
     def wait(route: "object") -> None:
-        time.sleep(3)
+        time.sleep(1)
         route.continue_()  # type: ignore[attr-defined]
 
     screen.page.route(re.compile(r"/api/v1/accounts"), wait)
     screen.page.reload()
     screen.page.locator("main [aria-busy=true]").first.wait_for()
     screen.page.get_by_text("no account yet").wait_for()
-
-
-def log_in_here(screen: "Screen", customer: Client) -> None:
-    """Log in on the page that is open."""
-    screen.page.get_by_label("E-mail address").fill(customer.user["email"])
-    screen.page.get_by_label("Password", exact=True).fill(PASSWORD)
-    screen.page.get_by_role("button", name="Log in").click()

@@ -48,7 +48,7 @@ def test_an_admin_links_a_teller_to_the_customer_that_the_person_is(
     link = page.get_by_role("definition").get_by_role("link", name="Customer")
     assert link.get_attribute("href") == f"#/customers/{account['customer_id']}"
     assert page.get_by_role("button", name="Link to customer").count() == 0
-    assert screen.violations() == []
+    assert screen.faults() == []
 
 
 def test_an_admin_sets_a_policy(screen: "Screen", second_admin: Client) -> None:
