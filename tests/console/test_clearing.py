@@ -79,7 +79,7 @@ def test_a_manager_keeps_a_payment_that_another_bank_asks_back(
     row.wait_for(state="detached")
     screen.page.get_by_label("Show").select_option("refused")
     row.get_by_role("link", name="77.31").click()
-    screen.page.get_by_text("Acme GmbH").wait_for()
+    screen.page.get_by_role("definition").filter(has_text="Acme GmbH").first.wait_for()
     assert manager.balance(account["id"]) == "77.31"
 
 
