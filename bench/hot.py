@@ -46,7 +46,8 @@ def section(measured: Figures) -> Section:
     told = Tariff.load().assumed
     waits = f"{told['read_ms']:g} ms a read, {told['write_ms']:g} a write, {told['transaction_ms']:g} to commit"
     notes = (
-        "Transfers to one account, in virtual time, by the bank's own code. A writer pauses up to 100 ms between two.",
+        "Transfers to one account, in virtual time, by the bank's own code.",
+        "A writer pauses up to 100 ms between two, 50 on average, or not at all.",
         f"{waits}. Computing: 3 to 6 ms of the first transfer of a write, 1.25 ms of each further one, as measured.",
         "A post's calls, transactions (its attempts, or its share of a group's) and units, without those of indexes.",
         "The seconds in which all begin at once are in calls and units, and not in posts/s and times.",

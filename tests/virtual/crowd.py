@@ -91,14 +91,24 @@ class Crowd:
         return BEGIN + timedelta(seconds=self.time.now + self.skew_seconds(number, self.time.now))
 
     def run(
-        self, writers: int, *, posts: int = 10**9, seconds: float = 10**9, pays: bool = False, patience: int = 20
+        self,
+        writers: int,
+        *,
+        posts: int = 10**9,
+        seconds: float = 10**9,
+        pays: bool = False,
+        patience: int = 20,
+        gap_seconds_max: float = GAP_SECONDS_MAX,
     ) -> None:
-        """Have each writer pay the busy account, or be paid by it where it `pays`, so often or for so long."""
+        """Have each writer pay the busy account, or be paid by it where it `pays`, so often or for so long.
+
+        Between two posts a writer pauses up to `gap_seconds_max`, half of it on average.
+        """
 
         def work(number: int) -> None:
             try:
                 for _ in range(posts):
-                    self.time.wait(random.uniform(0, GAP_SECONDS_MAX))
+                    self.time.wait(random.uniform(0, gap_seconds_max))
                     if self.time.now >= seconds:
                         return
                     self._pay(number, pays=pays, patience=patience)
