@@ -42,7 +42,7 @@ class RotatedKey:
 
 
 def main(key: RotatedKey, arguments: list[str]) -> int:
-    """Do the next step of a rotation. Return 1 if there is none to do now."""
+    """Do the next step of a rotation. Return UNDONE if there is none to do now."""
     return print_result(lambda: f"  {rotate(key, time.time(), is_leaked=LEAKED in arguments)}")
 
 

@@ -10,7 +10,7 @@ from infra.maintenance.reporting import print_result
 
 
 def main() -> int:
-    """Print a new token, alone on its line. Return 1 if there is none."""
+    """Print a new token, alone on its line. Return UNDONE if there is none."""
     return print_result(lambda: metrics_tokens.issue(permissions.system(request_id=str(uuid.uuid4())), operator()))
 
 

@@ -25,6 +25,7 @@ from botocore.httpsession import URLLib3Session
 from botocore.serialize import JSONSerializer
 from ministack.services import dynamodb
 
+from chalicelib.http_session import KeptConnections
 from chalicelib.models.plain_items import ItemParser
 from infra.emulator import adjustments
 
@@ -89,7 +90,8 @@ def take_requests(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(sys.modules[__name__], "NOT_SENT", NOT_SENT - {"dynamodb"})
     others = [handler for handler in handlers.BUILTIN_HANDLERS if handler[1] is not _answer]
     patch.setattr(handlers, "BUILTIN_HANDLERS", others)
-    patch.setattr(URLLib3Session, "send", lambda _, request: _answer(request, "before-send.dynamodb"))
+    for session in (URLLib3Session, KeptConnections):
+        patch.setattr(session, "send", lambda _, request: _answer(request, "before-send.dynamodb"))
 
 
 def save() -> Saved:

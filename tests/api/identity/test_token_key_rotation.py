@@ -15,6 +15,7 @@ from chalicelib.services.crypto import bank_keys
 from infra.deploy.bank_keys import public_half, publish, read_private, write_private
 from infra.errors import CommandError
 from infra.maintenance import key_rotation
+from infra.maintenance.reporting import UNDONE
 from infra.maintenance.rotate_token_key import KEY
 from tests.api.helpers.bank import STAGE, Api, User, items
 from tests.api.helpers.prepared_banks import People
@@ -178,7 +179,7 @@ def test_each_step_is_in_the_audit_with_its_operator(
 def test_command_says_what_comes_next(client: Api, capsys: pytest.CaptureFixture[str]) -> None:
     assert key_rotation.main(KEY, []) == 0
     assert "to end the old one" in capsys.readouterr().out
-    assert key_rotation.main(KEY, []) == 1
+    assert key_rotation.main(KEY, []) == UNDONE
     assert "Run the command again in 26 minutes." in capsys.readouterr().err
     assert key_rotation.main(KEY, ["leaked"]) == 0
     assert "exchange their refresh tokens" in capsys.readouterr().out

@@ -13,6 +13,7 @@ from chalicelib.services.crypto import bank_keys, webhook_keys
 from infra.deploy.bank_keys import ensure_keys, public_half, publish, read_private, write_private
 from infra.errors import CommandError
 from infra.maintenance import key_rotation
+from infra.maintenance.reporting import UNDONE
 from infra.maintenance.rotate_webhook_key import KEY, OVERLAP_SECONDS_MIN
 from tests.api.helpers.bank import STAGE, Api, User, items
 from tests.api.helpers.prepared_banks import People
@@ -148,5 +149,5 @@ def test_deployment_during_a_rotation_changes_nothing(client: Api) -> None:
 def test_stage_without_a_key_says_what_to_do(client: Api, capsys: pytest.CaptureFixture[str]) -> None:
     boto3.client("ssm").delete_parameter(Name=PRIVATE)
     capsys.readouterr()
-    assert key_rotation.main(KEY, []) == 1
+    assert key_rotation.main(KEY, []) == UNDONE
     assert capsys.readouterr().err == "This stage has no webhook-key yet.\nDeploy it first.\n"
