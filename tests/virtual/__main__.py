@@ -45,7 +45,8 @@ RUNS = (
 def measure(one: Run, seconds: float) -> list[float]:
     """Return the figures of a run, a post's where they are counts; units are those of tables, without indexes."""
     from chalicelib.models.ledger import crowd
-    from tests.virtual.crowd import GAP_SECONDS_MAX, Crowd
+    from tests.chaos.posts import GAP_SECONDS_MAX
+    from tests.virtual.crowd import Crowd
 
     random.seed(1)
     run = Crowd()
