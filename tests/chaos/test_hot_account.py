@@ -58,6 +58,19 @@ def test_many_writers_of_one_account_are_served_in_groups(writers: int, posts_pe
         assert run.intents_left() == []
 
 
+@pytest.mark.parametrize("writers", [2, 32])
+def test_writers_without_pauses_stop_nobody(writers: int) -> None:
+    """Who posts alone, one transfer right after the other, is faster than any group, until it has to join one."""
+    run = Crowd()
+    with run.open(writers):
+        run.run(writers, seconds=2, gap_seconds_max=0)
+        assert {answer for one in run.sent for answer in one.answers} == {"posted"}, "nobody is sent away"
+        posts = Counter(one.number for one in run.sent)
+        assert len(posts) == writers
+        assert min(posts.values()) > max(posts.values()) / 2
+        finish(run, writers)
+
+
 def test_refusals_are_those_of_one_after_the_other() -> None:
     """The busy account pays, and has too little for all."""
     run = Crowd(funds_minor=300)

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib import background
 from chalicelib.models import transact
+from chalicelib.models.accounts.account import Account
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import spending
 from chalicelib.models.ledger.commit import log_decision
@@ -36,6 +37,7 @@ class Round:
     done: set[str] = field(default_factory=set)
     alone: set[str] = field(default_factory=set)
     stopped: set[str] = field(default_factory=set)
+    is_overtaken: bool = False
 
 
 @dataclass
@@ -49,6 +51,11 @@ class Group:
     plan: SharedPlan
     counts: list[Count]
     actions: list[Action]
+
+    @property
+    def account(self) -> Account:
+        """Return the busy account as it was read."""
+        return self.plan.snapshot.accounts[self.account_id]
 
     @property
     def became(self) -> Round:
@@ -115,7 +122,7 @@ class GroupWrite:
 
 
 def _judge(group: Group, cancelled: transact.Cancelled, found: Round) -> None:
-    """Note whom the reasons of a cancelled write concern: nobody if it is the busy account itself.
+    """Note whom the reasons of a cancelled write concern: none of the members if it is the busy account itself.
 
     Reasons that mean neither another writer nor a condition set those aside whom they concern.
     """
@@ -126,6 +133,7 @@ def _judge(group: Group, cancelled: transact.Cancelled, found: Round) -> None:
         if number not in stopping and one.code != "None":
             found.alone |= owners[number]
     if any(number < len(actions) and find_written_account(actions[number]) == group.account_id for number in stopping):
+        found.is_overtaken = True
         return
     for number in stopping:
         if reasons[number].is_condition and number < len(plan.new):

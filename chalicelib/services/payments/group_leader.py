@@ -11,9 +11,10 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import background, clock
+from chalicelib.domain import permissions
 from chalicelib.domain.errors import Unavailable
 from chalicelib.models.item import Key
-from chalicelib.models.ledger import shared_write
+from chalicelib.models.ledger import crowd, shared_write
 from chalicelib.models.ledger.group import MEMBERS_MAX
 from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.hot_account import HotAccount
@@ -139,6 +140,8 @@ class GroupLeader:
             return False
         writing, self._writing = self._writing, None
         became = writing.finish()
+        if became.is_overtaken:
+            crowd.call_to_groups(writing.group.account, permissions.system(self._lease.holder))
         if not self._note(became):
             self._pause()
         return bool(became.recorded)

@@ -100,6 +100,13 @@ def stopped(names: set[str]) -> Round:
     return Round(stopped=names)
 
 
+def became(fate: str, names: set[str]) -> Round:
+    """Return a round of which all members had the same fate."""
+    found = Round()
+    setattr(found, fate, names)
+    return found
+
+
 def waiting() -> int:
     return len(Intent.oldest(A, 100))
 
@@ -128,7 +135,7 @@ def test_intent_that_nobody_needs_any_more_is_deleted_without_a_pause(
     bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch, fate: str
 ) -> None:
     leader = Leader(bank, monkeypatch, intents=3)
-    leader.serve(lambda names: Round(**{fate: names}))
+    leader.serve(lambda names: became(fate, names))
     assert (waiting(), passing.pauses) == (0, [])
 
 

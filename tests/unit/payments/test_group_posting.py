@@ -11,6 +11,7 @@ from chalicelib.domain.ids import id_of
 from chalicelib.domain.ledger.idempotency import derive_key
 from chalicelib.domain.ledger.posting import Movement
 from chalicelib.models.accounts.pin import Pin
+from chalicelib.models.ledger.crowd import HOT_SECONDS
 from chalicelib.models.ledger.hot_account import HotAccount
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.services.payments import transfer_steps
@@ -228,6 +229,24 @@ def test_conflict_of_the_busy_account_leaves_nobody_out(bank: SmallBank) -> None
     bank.dynamodb.next(WRITE, conflict(3))
     assert posted(transfer_steps.post(transfer(bank)))
     assert group_sizes(bank) == [2, 2]
+
+
+def test_account_that_single_posts_keep_from_groups_is_marked_at_once(bank: SmallBank) -> None:
+    """Two conflicts make a group, here of one, and a third keeps it from the account: then all others join groups."""
+    bank.open(HOT, 0)
+    bank.dynamodb.next(WRITE, conflict(2), conflict(2), conflict(2))
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert group_sizes(bank) == [1, 1, 1, 0, 1]
+    assert bank.account(HOT).hot_until == NOON.timestamp() + HOT_SECONDS
+    assert bank.account(HOT).ledger_version == bank.account(B).ledger_version, "the mark stops no post"
+
+
+@pytest.mark.parametrize("step", [conflict(0), refused("ThrottlingException"), lost, unanswered])
+def test_mark_that_is_not_written_stops_no_group(bank: SmallBank, step: Callable[..., Any]) -> None:
+    bank.open(HOT, 0)
+    bank.dynamodb.next(WRITE, conflict(2), conflict(2), conflict(2), step)
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert bank.account(HOT).balance == 100
 
 
 def test_customer_whose_day_is_full_stops_nobody(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
