@@ -84,7 +84,10 @@ class Bank:
             ConsistentRead=True,
         )
         records = [record for page in pages for record in page["Items"]]
-        seqs = {int(one["version"]["N"]): int(json.loads(one["after"]["S"]).get("last_seq", 0)) for one in records}
+        after = {int(one["version"]["N"]): json.loads(one["after"]["S"]) for one in records}
+        seqs, seq = dict[int, int](), 0
+        for version in sorted(after):  # a version that adds no entry, as the mark of a busy account, names no seq
+            seq = seqs[version] = int(after[version].get("last_seq", seq))
         return seqs if int(stored["version"]["N"]) in seqs else {}
 
     def _items(self, table: str) -> Iterator[dict[str, Any]]:
