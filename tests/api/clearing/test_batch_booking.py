@@ -2,18 +2,16 @@
 
 from typing import Any
 
-import pytest
 from lxml import etree
 
-from chalicelib.models import transact
 from chalicelib.models.clearing.payment_file import PaymentFileBatch
-from chalicelib.models.item import Action
 from chalicelib.services.clearing import file_payments
 from tests.api.helpers.accounts import opened
 from tests.api.helpers.bank import Api, Json, User, items
 from tests.api.helpers.clearing import Clearing, answer, pay, read, send_return
 from tests.api.helpers.payment_files import Group, Pay, hand_in, made_of, payments_of, work, write_file
 from tests.api.helpers.persons import exported
+from tests.api.helpers.race import killed_after_a_write
 from tests.unit.clearing import foreign_reader
 
 TOGETHER = "<BtchBookg>true</BtchBookg>"
@@ -118,20 +116,12 @@ def test_joint_holders_file_is_one_entry_of_the_owners_account_only(
 
 
 def test_names_of_a_batch_are_sealed_and_stored_once_however_often_the_job_dies(
-    client: Api, customer: User, payer: Json, clearing: Clearing, monkeypatch: pytest.MonkeyPatch
+    client: Api, customer: User, payer: Json, clearing: Clearing
 ) -> None:
     groups = [Group(payer["iban"], [Pay("1.00"), Pay("2.00")], extra=TOGETHER, id=name) for name in ("OWN-1", "OWN-2")]
     file = hand_in(client, customer, write_file(*groups)).ok(202)
-    write = transact.write
-
-    def die(actions: list[Action]) -> None:
-        write(actions)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(transact, "write", die)
-    with pytest.raises(KeyboardInterrupt):
+    with killed_after_a_write():
         work(file)
-    monkeypatch.setattr(transact, "write", write)
     assert len(items(type="payment_file_batch")) == 1
     assert file_payments.work(file["id"], lambda: True) == "done"
     assert "OWN-" not in str(items(type="payment_file_batch"))

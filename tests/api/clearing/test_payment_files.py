@@ -7,10 +7,8 @@ import pytest
 from lxml import etree
 
 from chalicelib.domain.clearing import heading, pacs008, pain002
-from chalicelib.models import transact
 from chalicelib.models.clearing import file_bucket
 from chalicelib.models.clearing.payment_file import FilePaymentRefusal, PaymentFile
-from chalicelib.models.item import Action
 from chalicelib.models.paging import encode_cursor
 from chalicelib.services.clearing import file_payments
 from tests.api.helpers.accounts import balance, new_key, opened, withdraw
@@ -29,7 +27,7 @@ from tests.api.helpers.payment_files import (
     write_file,
 )
 from tests.api.helpers.persons import erase, exported
-from tests.api.helpers.race import just_before
+from tests.api.helpers.race import just_before, killed_after_a_write
 from tests.unit.clearing import foreign_reader
 
 BOMB = """<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>
@@ -224,10 +222,6 @@ def test_the_pin_of_a_paying_account_is_asked_for_and_counted(
     hand_in(client, customer, simple(payer, name="N-9"), pin="4917").refused(422, "pin_locked")
 
 
-class KilledError(BaseException):
-    """The function ends here."""
-
-
 def test_payments_of_a_file_are_held_in_few_writes(
     client: Api, customer: User, payer: Json, clearing: Clearing
 ) -> None:
@@ -250,19 +244,11 @@ def test_payment_that_was_refused_meanwhile_is_set_aside(
 
 
 def test_a_file_that_is_worked_on_again_pays_each_payment_once(
-    client: Api, customer: User, payer: Json, clearing: Clearing, monkeypatch: pytest.MonkeyPatch
+    client: Api, customer: User, payer: Json, clearing: Clearing
 ) -> None:
     file = hand_in(client, customer, simple(payer, *[Pay("1.00")] * 30, Pay("2.00", currency="USD"))).ok(202)
-    write = transact.write
-
-    def die(actions: list[Action]) -> None:
-        write(actions)
-        raise KilledError
-
-    monkeypatch.setattr(transact, "write", die)
-    with pytest.raises(KilledError):
+    with killed_after_a_write():
         work(file)
-    monkeypatch.setattr(transact, "write", write)
     assert read_file(client, customer, file)["processed"] == 0
     assert len(items(type="clearing_payment")) == 19, "the first write had as many as it takes"
     assert file_payments.work(file["id"], lambda: False) == "more"

@@ -3,8 +3,29 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
+from unittest import mock
 
-from chalicelib.models import connection
+import pytest
+
+from chalicelib.models import connection, transact
+from chalicelib.models.item import Action
+
+
+class KilledError(BaseException):
+    """The process ends here."""
+
+
+@contextmanager
+def killed_after_a_write() -> Iterator[None]:
+    """Kill what runs in the block right after its first transaction is written; check that it got so far."""
+    write = transact.write
+
+    def die(actions: list[Action]) -> None:
+        write(actions)
+        raise KilledError
+
+    with mock.patch.object(transact, "write", die), pytest.raises(KilledError):
+        yield
 
 
 @contextmanager
