@@ -2,7 +2,7 @@
 
 from chalice.app import Chalice, ConvertToMiddleware
 
-from chalicelib import config
+from chalicelib import config_check
 from chalicelib.handlers.functions import (
     audit_consumer,
     clearing,
@@ -24,7 +24,7 @@ from chalicelib.handlers.http import authorizer
 from chalicelib.handlers.http.serve import serve_all
 from chalicelib.observability import logger
 
-config.check()
+config_check.check()
 app = Chalice(app_name="florin")
 app.register_middleware(ConvertToMiddleware(logger.inject_lambda_context(clear_state=True)))
 for functions in (

@@ -7,7 +7,7 @@ from typing import Any
 from bench.functions import Answer, Functions, Principal
 from bench.report_cost import Made, Report
 from bench.stub import Stub
-from chalicelib import config
+from chalicelib import resources
 from chalicelib.domain.month import Month
 from chalicelib.models.reports.report_export import Export
 from chalicelib.services.reports import report_exports, transaction_report
@@ -119,12 +119,12 @@ class Reports:
             return self.functions.invoke("statement_task", {"step": "render", "input": asked})["name"]
 
         def told(document: str) -> Made:
-            return Made(entries, self._size(config.statement_bucket_name(), document))
+            return Made(entries, self._size(resources.statement_bucket_name(), document))
 
         return Report(name, run, told, self._forget_documents, function="statement_task")
 
     def _forget_documents(self) -> None:
-        bucket = config.statement_bucket_name()
+        bucket = resources.statement_bucket_name()
         for one in self._storage.list_objects_v2(Bucket=bucket).get("Contents", []):
             self._storage.delete_object(Bucket=bucket, Key=one["Key"])
 
@@ -140,7 +140,7 @@ class Reports:
         return report_exports.get(STAFF, asked.id)
 
     def _exported(self, export: Export) -> Made:
-        return Made(export.row_count, self._size(config.export_bucket_name(), export.file_name))
+        return Made(export.row_count, self._size(resources.export_bucket_name(), export.file_name))
 
     def _size(self, bucket: str, name: str) -> int:
         return int(self._storage.head_object(Bucket=bucket, Key=name)["ContentLength"])
@@ -148,7 +148,7 @@ class Reports:
     def exported(self) -> str:
         """The file of the export that was made: whoever asks for the same is told of it."""
         export = self._asked()
-        found = self._storage.get_object(Bucket=config.export_bucket_name(), Key=export.file_name)
+        found = self._storage.get_object(Bucket=resources.export_bucket_name(), Key=export.file_name)
         return str(found["Body"].read().decode())
 
 

@@ -7,7 +7,7 @@ In this process use `set_clock`. For deployed functions use the setting `CLOCK_A
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from chalicelib import config
+from chalicelib import config, resources
 from chalicelib.domain import time
 from chalicelib.domain.errors import ClockSkew
 from chalicelib.domain.time import CLOCK_PULL_MAX
@@ -59,5 +59,5 @@ def next_timestamp(present: datetime, after: Mapping[str, str]) -> str:
         here = time.timestamp(present)
         ahead = {name: at for name, at in after.items() if at > here}
         logger.error("clock skew", now=here, ahead_of_database_seconds=_error.total_seconds(), ahead_of_now=ahead)
-        count("ClockSkew", stage=config.stage())
+        count("ClockSkew", stage=resources.stage())
         raise

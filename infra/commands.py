@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from tempfile import NamedTemporaryFile
 
-from chalicelib import config
+from chalicelib import config_check
 from chalicelib.environment import SettingError
 from infra import catch_up, dev, logs, status
 from infra.build import openapi, permissions
@@ -236,7 +236,7 @@ def _maintain(settings: Settings, module: str, *arguments: str) -> int:
     """Run a module of infra/maintenance on the tables of a stage. Return its exit code."""
     environment = _running(settings).environment(settings.stage)
     try:
-        config.check(environment)
+        config_check.check(environment)
     except SettingError as error:
         raise CommandError("The settings of the deployed functions, or of this shell, are wrong.", str(error)) from None
     command = [sys.executable, "-m", f"infra.maintenance.{module}", *arguments]

@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.session import get_session
 
-from chalicelib import aws, config
+from chalicelib import aws, resources
 from chalicelib.domain.audit.visible_fields import SKIPPED
 from chalicelib.models.audit.audit_record import find_all
 from chalicelib.models.events.stream_record import change_of
@@ -65,7 +65,7 @@ def _records() -> Iterator[dict[str, Any]]:
     session.register_component("data_loader", aws.data_loader())
     streams: Any = session.create_client("dynamodbstreams")
     tables: Any = session.create_client("dynamodb")
-    arn = tables.describe_table(TableName=config.table_name("bank"))["Table"]["LatestStreamArn"]
+    arn = tables.describe_table(TableName=resources.table_name("bank"))["Table"]["LatestStreamArn"]
     for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
         where = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
         position = streams.get_shard_iterator(**where)["ShardIterator"]

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib import config
+from chalicelib import resources
 from chalicelib.aws import THROTTLED
 from chalicelib.models import connection
 from chalicelib.models.item import Item
@@ -71,7 +71,7 @@ class Loader:
         requests: Requests = {}
         for item in self._batch:
             put = {"PutRequest": {"Item": item.serialize()}}
-            requests.setdefault(config.table_name(item.Meta.table_name), []).append(put)
+            requests.setdefault(resources.table_name(item.Meta.table_name), []).append(put)
         self._batch = []
         if len(self._calls) == CALLS_AT_ONCE:
             self._calls.popleft().result()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from chalicelib import aws, config
+from chalicelib import aws, resources
 from chalicelib.domain.errors import Unavailable
 from chalicelib.models import connection
 from chalicelib.models.item import BankItem, Key, RawItem
@@ -57,7 +57,7 @@ def batch_get_raw(table: str, keys: Iterable[Key], *, consistent: bool = True) -
 def batch_get_of(wanted: Sequence[Wanted]) -> dict[str, list[RawItem]]:
     """Return the items of several tables that exist, by table; one call for each hundred keys of all of them."""
     found: dict[str, list[RawItem]] = {one.table: [] for one in wanted}
-    names = {config.table_name(table): table for table in found}
+    names = {resources.table_name(table): table for table in found}
     places = [(one, key) for one in wanted for key in dict.fromkeys(one.keys)]
     for start in range(0, len(places), BATCH_MAX):
         for name, item in _batch(_requests(places[start : start + BATCH_MAX])):
@@ -68,7 +68,7 @@ def batch_get_of(wanted: Sequence[Wanted]) -> dict[str, list[RawItem]]:
 def _requests(places: Iterable[tuple[Wanted, Key]]) -> Requests:
     asked: Requests = {}
     for one, (pk, sk) in places:
-        name = config.table_name(one.table)
+        name = resources.table_name(one.table)
         request = asked.setdefault(name, {"Keys": [], "ConsistentRead": one.consistent})
         request["Keys"].append({"pk": {"S": pk}, "sk": {"S": sk}})
     return asked

@@ -15,7 +15,7 @@ from pynamodb.expressions.update import Action as Change
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from chalicelib import aws, config
+from chalicelib import aws, resources
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.domain.traceparent import TraceParent
@@ -85,7 +85,7 @@ class Item(Model):
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
-        return connection.table(config.table_name(cls.Meta.table_name), cls)
+        return connection.table(resources.table_name(cls.Meta.table_name), cls)
 
     @classmethod
     def find(cls, pk: str, sk: str, *, consistent: bool = True) -> Self | None:
@@ -118,7 +118,7 @@ class Item(Model):
 
     def put_if_absent(self) -> Action:
         """Write the whole item unless one with its key exists; the one that does comes back with the refusal."""
-        put = {"TableName": config.table_name(self.Meta.table_name), "Item": self._container_serialize()}
+        put = {"TableName": resources.table_name(self.Meta.table_name), "Item": self._container_serialize()}
         return {"Put": put | _IF_ABSENT}
 
     def put(self) -> Self:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
-from chalicelib import aws, config
+from chalicelib import aws, resources
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import connection, keys
 from chalicelib.models.attributes import OwnWordsAttribute, PersonalAttribute, SecretAttribute
@@ -91,7 +91,7 @@ class SubjectKey(Item):
         pk, sk = cls.key(subject_id)
         with aws.translate_read_errors():  # whoever hears nothing asks again
             connection.client().delete_item(
-                TableName=config.table_name(cls.Meta.table_name), Key={"pk": {"S": pk}, "sk": {"S": sk}}
+                TableName=resources.table_name(cls.Meta.table_name), Key={"pk": {"S": pk}, "sk": {"S": sk}}
             )
 
     @classmethod

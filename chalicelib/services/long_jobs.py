@@ -4,7 +4,7 @@ The item of a job starts it through the stream, so that no crash can leave a job
 `statemachines/long_job.asl.json`.
 """
 
-from chalicelib import config, workflows
+from chalicelib import resources, workflows
 from chalicelib.models.clearing.payment_file import PaymentFile
 from chalicelib.models.reports.report_export import Export
 from chalicelib.models.verification.verification import Verification
@@ -28,7 +28,7 @@ def start(job: Job) -> None:
 
 def _machine_of(job: Job) -> str:
     if isinstance(job, Export):
-        return config.export_state_machine_arn()
+        return resources.export_state_machine_arn()
     if isinstance(job, PaymentFile):
-        return config.payment_file_state_machine_arn()
-    return config.verification_state_machine_arn()
+        return resources.payment_file_state_machine_arn()
+    return resources.verification_state_machine_arn()

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from chalicelib import config
+from chalicelib import config_check
 from chalicelib.environment import SettingError
 from infra.errors import CommandError
 from infra.settings import Settings
@@ -31,11 +31,11 @@ def require_valid(settings: Settings, fragments: dict[str, Any]) -> None:
         added = resource.get("Properties", {}).get("Environment", {}).get("Variables", {})
         variables |= {name: value for name, value in added.items() if isinstance(value, str)}
     try:
-        config.check(variables)
+        config_check.check(variables)
     except SettingError as error:
         raise CommandError(
             f"The settings of stage {settings.stage} are wrong.", f"Correct {CONFIG_FILE}:\n{error}"
         ) from None
-    unknown = sorted(variables.keys() - config.SETTINGS.keys() - OF_POWERTOOLS)
+    unknown = sorted(variables.keys() - config_check.SETTINGS.keys() - OF_POWERTOOLS)
     if unknown:
         raise CommandError(f"There is no setting {', '.join(unknown)}.", f"Check the spelling in {CONFIG_FILE}.")

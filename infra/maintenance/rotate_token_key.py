@@ -2,14 +2,14 @@
 
 import sys
 
-from chalicelib import config
+from chalicelib import resources
 from chalicelib.domain.identity import token_keys
 from infra.maintenance import key_rotation
 
 KEY = key_rotation.RotatedKey(
     name="token-key",
-    private_name=config.private_keys_parameter_name,
-    public_name=config.jwks_parameter_name,
+    private_name=resources.private_keys_parameter_name,
+    public_name=resources.jwks_parameter_name,
     since="signs_from",
     announced_seconds=token_keys.ANNOUNCED_SECONDS,
     ends_at=token_keys.old_key_ends_at,

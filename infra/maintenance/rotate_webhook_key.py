@@ -5,7 +5,7 @@ While two keys are stored each message has a signature by both, so receivers tha
 
 import sys
 
-from chalicelib import config
+from chalicelib import resources
 from infra.maintenance import key_rotation
 
 OVERLAP_SECONDS_MIN = 900
@@ -13,8 +13,8 @@ OVERLAP_SECONDS_MIN = 900
 
 KEY = key_rotation.RotatedKey(
     name="webhook-key",
-    private_name=config.private_webhook_keys_parameter_name,
-    public_name=config.webhook_keys_parameter_name,
+    private_name=resources.private_webhook_keys_parameter_name,
+    public_name=resources.webhook_keys_parameter_name,
     since="made_at",
     announced_seconds=0,
     ends_at=lambda made_at: made_at + OVERLAP_SECONDS_MIN,

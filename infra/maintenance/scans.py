@@ -6,7 +6,7 @@ An index would not do for the transactions: one whose index attributes were remo
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib import config
+from chalicelib import resources
 from chalicelib.models import connection, keys
 from chalicelib.models.events.event_lists import Wanted
 from chalicelib.models.events.event_row import ALL_DAYS, EventRow
@@ -23,7 +23,7 @@ def transaction_ids() -> Iterator[str]:
     Requests that moved no money are among them.
     """
     asked: dict[str, Any] = {
-        "TableName": config.table_name(BankItem.Meta.table_name),
+        "TableName": resources.table_name(BankItem.Meta.table_name),
         "FilterExpression": "#sk = :sk",
         "ProjectionExpression": "pk",
         "ExpressionAttributeNames": {"#sk": "sk"},
@@ -39,7 +39,7 @@ def count_events(since: str, until: str) -> int:
     values = {":since": since, ":until": until, ":first": first, ":last": last}
     values |= {":days": ALL_DAYS, ":customers": keys.customer("")}
     asked: dict[str, Any] = {
-        "TableName": config.table_name(EventRow.Meta.table_name),
+        "TableName": resources.table_name(EventRow.Meta.table_name),
         "Select": "COUNT",
         "FilterExpression": "#at BETWEEN :since AND :until AND #sk BETWEEN :first AND :last"
         " AND (begins_with(#pk, :days) OR begins_with(#pk, :customers))",

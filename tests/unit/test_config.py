@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib import config
+from chalicelib import config, config_check, resources, setting_types
 from chalicelib.environment import SettingError
 
 ROOT = Path(config.__file__).parents[1]
@@ -33,7 +33,7 @@ NUMBERS = {
 def problem(name: str, value: str) -> str:
     """What is wrong with a setting, when nothing else is."""
     with pytest.raises(SettingError) as wrong:
-        config.check({name: value})
+        config_check.check({name: value})
     return str(wrong.value)
 
 
@@ -89,7 +89,7 @@ def test_a_wrong_calendar_stops_a_function_at_its_start(
     text: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "here.json").write_text(text)
-    monkeypatch.setattr(config, "CALENDARS", tmp_path)
+    monkeypatch.setattr(setting_types, "CALENDARS", tmp_path)
     assert problem("BUSINESS_CALENDAR", "here").startswith("BUSINESS_CALENDAR names here.json, which is no calendar: ")
     assert reason in problem("BUSINESS_CALENDAR", "here")
 
@@ -99,36 +99,36 @@ def test_a_wrong_calendar_stops_a_function_at_its_start(
 def test_number_takes_digits_from_its_least_value_on(name: str, least: int, wrong: str) -> None:
     assert problem(name, wrong).startswith(f"{name} must be a whole number, {least} ")
     assert problem(name, str(least - 1)).endswith(f", not '{least - 1}'")
-    config.check({name: str(least)})
+    config_check.check({name: str(least)})
 
 
 def test_every_default_is_right() -> None:
-    defaults = {name: one.default for name, one in config.SETTINGS.items() if one.default is not None}
+    defaults = {name: one.default for name, one in config_check.SETTINGS.items() if one.default is not None}
     assert len(defaults) > 20
-    config.check(defaults)
+    config_check.check(defaults)
 
 
 def test_every_wrong_setting_is_named_at_once() -> None:
     with pytest.raises(SettingError) as wrong:
-        config.check({"BANK_TIMEZONE": "Mars", "LEDGER_SHARDS": "0", "BANK_NAME": "Bank"})
+        config_check.check({"BANK_TIMEZONE": "Mars", "LEDGER_SHARDS": "0", "BANK_NAME": "Bank"})
     assert [line.split()[0] for line in str(wrong.value).splitlines()] == ["BANK_TIMEZONE", "LEDGER_SHARDS"]
 
 
 def test_default_currency_is_one_of_the_banks() -> None:
     assert problem("BANK_CURRENCIES", "BHD,EUR") == "BANK_DEFAULT_CURRENCY must be one of BANK_CURRENCIES, not 'USD'"
-    config.check({"BANK_CURRENCIES": "BHD,EUR", "BANK_DEFAULT_CURRENCY": "EUR"})
+    config_check.check({"BANK_CURRENCIES": "BHD,EUR", "BANK_DEFAULT_CURRENCY": "EUR"})
 
 
 def test_bank_code_has_the_structure_of_its_country() -> None:
     assert problem("BANK_CODE", "FLR") == "BANK_CODE must have the structure 4a in LV, not 'FLR'"
     assert problem("BANK_COUNTRY", "LU") == "BANK_CODE must have the structure 3n in LU, not 'FLRN'"
-    config.check({"BANK_COUNTRY": "LU", "BANK_CODE": "001"})
+    config_check.check({"BANK_COUNTRY": "LU", "BANK_CODE": "001"})
 
 
 def test_limit_is_an_amount_in_every_currency_of_the_bank() -> None:
     message = "DAILY_LIMIT must be an amount in each of BANK_CURRENCIES: for JPY it has more than the 0 decimals of JPY"
     assert problem("DAILY_LIMIT", "99.50") == message
-    config.check({"DAILY_LIMIT": "99.50", "BANK_CURRENCIES": "USD,EUR"})
+    config_check.check({"DAILY_LIMIT": "99.50", "BANK_CURRENCIES": "USD,EUR"})
 
 
 def test_passkeys_are_asked_for_on_pages_of_their_domain() -> None:
@@ -139,20 +139,20 @@ def test_passkeys_are_asked_for_on_pages_of_their_domain() -> None:
         "https://www.bank.example:8443",
         "https://a.bank.example,http://bank.example",
     ):
-        config.check({**own, "PASSKEY_ORIGINS": origin})
+        config_check.check({**own, "PASSKEY_ORIGINS": origin})
     for origin in ("https://my-bank.example", "https://bank.example.evil.example", "http://localhost"):
         message = f"PASSKEY_ORIGINS must be of PASSKEY_DOMAIN or below it: {origin} is not"
         with pytest.raises(SettingError) as wrong:
-            config.check({**own, "PASSKEY_ORIGINS": f"https://bank.example,{origin}"})
+            config_check.check({**own, "PASSKEY_ORIGINS": f"https://bank.example,{origin}"})
         assert str(wrong.value) == message
-    config.check({"PASSKEY_DOMAIN": "", "PASSKEY_ORIGINS": "https://any.example"})
+    config_check.check({"PASSKEY_DOMAIN": "", "PASSKEY_ORIGINS": "https://any.example"})
 
 
-@pytest.mark.parametrize("name", [name for name, one in config.SETTINGS.items() if not one.is_shown])
+@pytest.mark.parametrize("name", [name for name, one in config_check.SETTINGS.items() if not one.is_shown])
 def test_message_does_not_quote_what_could_be_a_secret(name: str) -> None:
     secret = "@" + "hunter2\n@"  # the traceback shows lines of this file
     with pytest.raises(SettingError) as wrong:
-        config.SETTINGS[name].read({name: secret})
+        config_check.SETTINGS[name].read({name: secret})
     assert secret[:8] not in "".join(traceback.format_exception(wrong.value))
 
 
@@ -162,9 +162,9 @@ def test_long_value_is_cut() -> None:
 
 def test_setting_of_the_stack_is_missed_by_name_where_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DIGEST_KEY_ID", raising=False)
-    config.check()
+    config_check.check()
     with pytest.raises(SettingError, match="DIGEST_KEY_ID is not set; it must be the id of a KMS key"):
-        config.digest_key_id()
+        resources.digest_key_id()
 
 
 @pytest.mark.parametrize(
@@ -185,4 +185,4 @@ def test_function_with_a_wrong_setting_does_not_start(name: str, value: str, tol
 def test_nothing_but_the_settings_reads_the_environment() -> None:
     reading = {path.name for path in (ROOT / "chalicelib").rglob("*.py") if "environ" in path.read_text()}
     reading -= {path.name for path in (ROOT / "chalicelib").rglob("*.py") if "os.environ" not in path.read_text()}
-    assert reading == {"aws.py", "config.py", "environment.py"}  # aws.py: whether an emulator stands in for AWS
+    assert reading == {"aws.py", "config_check.py", "environment.py"}  # aws.py: whether an emulator stands in for AWS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib import config
+from chalicelib import config_check
 from chalicelib.handlers.http.openapi import document
 from chalicelib.handlers.http.problems import STATUS
 from chalicelib.handlers.routes import ROUTES
@@ -128,8 +128,8 @@ def test_every_error_code_is_described() -> None:
 
 def test_every_setting_is_described() -> None:
     described = (DOCS / "architecture.md").read_text()
-    assert config.SETTINGS
-    assert [name for name in sorted(config.SETTINGS) if f"`{name}`" not in described] == []
+    assert config_check.SETTINGS
+    assert [name for name in sorted(config_check.SETTINGS) if f"`{name}`" not in described] == []
 
 
 def test_every_decision_is_numbered_dated_and_in_the_index() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib import aws, config
+from chalicelib import aws, resources
 from chalicelib.models import bucket
 
 
@@ -13,7 +13,7 @@ def put(customer_id: str, file_id: str, sealed: str) -> None:
     """Keep a file. Raises Unavailable."""
     with aws.translate_read_errors():
         _client().put_object(
-            Bucket=config.statement_bucket_name(), Key=_name(customer_id, file_id), Body=sealed.encode()
+            Bucket=resources.statement_bucket_name(), Key=_name(customer_id, file_id), Body=sealed.encode()
         )
 
 
@@ -21,7 +21,7 @@ def read(customer_id: str, file_id: str) -> str | None:
     """Return a file as it is stored, or None if it was destroyed. Raises Unavailable."""
     try:
         with aws.translate_read_errors():
-            found = _client().get_object(Bucket=config.statement_bucket_name(), Key=_name(customer_id, file_id))
+            found = _client().get_object(Bucket=resources.statement_bucket_name(), Key=_name(customer_id, file_id))
             return str(found["Body"].read().decode())
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
@@ -31,7 +31,7 @@ def read(customer_id: str, file_id: str) -> str | None:
 
 def destroy(customer_id: str, file_id: str = "") -> int:
     """Delete a file, or all files of a customer. Returns how many there were; may be repeated."""
-    return bucket.destroy_all(_client(), config.statement_bucket_name(), _name(customer_id, file_id))
+    return bucket.destroy_all(_client(), resources.statement_bucket_name(), _name(customer_id, file_id))
 
 
 def _name(customer_id: str, file_id: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib import aws, config
+from chalicelib import aws, resources
 from chalicelib.models import bucket
 
 LINK_SECONDS = 900
@@ -35,7 +35,7 @@ def link(customer_id: str, upload_id: str, size: int, sha256: str) -> UploadLink
     """Return a link that takes this content only, without a call to S3. `sha256` is in hexadecimal digits."""
     checksum = b64encode(bytes.fromhex(sha256)).decode()
     wanted = {
-        "Bucket": config.statement_bucket_name(),
+        "Bucket": resources.statement_bucket_name(),
         "Key": _name(customer_id, upload_id, sha256),
         "ContentLength": size,
         "ContentType": MEDIA_TYPE,
@@ -51,7 +51,7 @@ def read(customer_id: str, upload_id: str, sha256: str, now: datetime, bytes_max
     try:
         with aws.translate_read_errors():
             found = _client().get_object(
-                Bucket=config.statement_bucket_name(), Key=_name(customer_id, upload_id, sha256)
+                Bucket=resources.statement_bucket_name(), Key=_name(customer_id, upload_id, sha256)
             )
             if now - found["LastModified"] > KEPT:
                 return None
@@ -66,7 +66,7 @@ def read(customer_id: str, upload_id: str, sha256: str, now: datetime, bytes_max
 
 def destroy(customer_id: str, upload_id: str = "") -> int:
     """Delete an upload, or all uploads of a customer. Returns how many there were; may be repeated."""
-    return bucket.destroy_all(_client(), config.statement_bucket_name(), _name(customer_id, upload_id))
+    return bucket.destroy_all(_client(), resources.statement_bucket_name(), _name(customer_id, upload_id))
 
 
 def _name(customer_id: str, upload_id: str = "", sha256: str = "") -> str:

@@ -13,7 +13,7 @@ from typing import Any, Self
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from chalicelib import config
+from chalicelib import resources
 from chalicelib.domain import ids
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.events.event import BANK, Event
@@ -200,7 +200,7 @@ def _expires_at(event: Event) -> int:
 
 
 def _put(requests: list[dict[str, Any]]) -> None:
-    name = config.table_name(TABLE)
+    name = resources.table_name(TABLE)
     for attempt in range(ATTEMPTS_MAX):
         answer = connection.client().batch_write_item(RequestItems={name: requests})
         requests = answer.get("UnprocessedItems", {}).get(name, [])

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib import config
+from chalicelib import resources
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.models import connection
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
@@ -82,4 +82,4 @@ def delete(intents: Iterable[Key]) -> None:
             {"DeleteRequest": {"Key": {"pk": {"S": pk}, "sk": {"S": sk}}}}
             for pk, sk in keys[start : start + DELETES_MAX]
         ]
-        connection.client().batch_write_item(RequestItems={config.table_name(Intent.Meta.table_name): deletes})
+        connection.client().batch_write_item(RequestItems={resources.table_name(Intent.Meta.table_name): deletes})

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib import config
+from chalicelib import resources
 from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import Action, Key, RawItem, key_of
 from chalicelib.models.reports.rollup_marks import MARKS_KEPT
@@ -65,4 +65,4 @@ def _expires_at(at: datetime) -> dict[str, str]:
 
 
 def _table() -> str:
-    return config.table_name(TABLE)
+    return resources.table_name(TABLE)

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib import aws, config
+from chalicelib import aws, resources
 from chalicelib.models import bucket
 
 PART_BYTES_MIN = 5 * 1024 * 1024
@@ -16,7 +16,7 @@ URL_SECONDS = 900
 def begin(name: str) -> str:
     """Start an upload and return its id. The bucket's rules remove an upload that is never completed."""
     begun = _client().create_multipart_upload(
-        Bucket=config.export_bucket_name(), Key=name, ContentType="text/csv; charset=utf-8"
+        Bucket=resources.export_bucket_name(), Key=name, ContentType="text/csv; charset=utf-8"
     )
     return str(begun["UploadId"])
 
@@ -24,26 +24,26 @@ def begin(name: str) -> str:
 def put_part(name: str, upload_id: str, number: int, content: bytes) -> None:
     """Upload a part. A part that exists is replaced."""
     _client().upload_part(
-        Bucket=config.export_bucket_name(), Key=name, UploadId=upload_id, PartNumber=number, Body=content
+        Bucket=resources.export_bucket_name(), Key=name, UploadId=upload_id, PartNumber=number, Body=content
     )
 
 
 def set_aside(name: str, content: bytes) -> str:
     """Keep what is too little for a part, and say where. Who else works on the same file has a place of its own."""
     aside = f"{name}.{hashlib.sha256(content).hexdigest()[:16]}"
-    _client().put_object(Bucket=config.export_bucket_name(), Key=aside, Body=content)
+    _client().put_object(Bucket=resources.export_bucket_name(), Key=aside, Body=content)
     return aside
 
 
 def fetch(aside: str) -> bytes:
     """Read the rows that were set aside there."""
-    found: bytes = _client().get_object(Bucket=config.export_bucket_name(), Key=aside)["Body"].read()
+    found: bytes = _client().get_object(Bucket=resources.export_bucket_name(), Key=aside)["Body"].read()
     return found
 
 
 def complete(name: str, upload_id: str) -> None:
     """Make a file of the parts; one that was made before is right, too."""
-    where = {"Bucket": config.export_bucket_name(), "Key": name}
+    where = {"Bucket": resources.export_bucket_name(), "Key": name}
     try:
         pages = _client().get_paginator("list_parts").paginate(**where, UploadId=upload_id)
         parts = [
@@ -58,7 +58,7 @@ def complete(name: str, upload_id: str) -> None:
 
 def destroy(name: str) -> int:
     """Delete a file, and what was set aside for it. Returns how many there were."""
-    return bucket.destroy_all(_client(), config.export_bucket_name(), name)
+    return bucket.destroy_all(_client(), resources.export_bucket_name(), name)
 
 
 def destroy_all_of(user_id: str) -> int:
@@ -66,7 +66,7 @@ def destroy_all_of(user_id: str) -> int:
 
     The bucket's rules remove the parts of a file that was not completed; nobody can read those.
     """
-    return bucket.destroy_all(_client(), config.export_bucket_name(), f"{folder_of(user_id)}/")
+    return bucket.destroy_all(_client(), resources.export_bucket_name(), f"{folder_of(user_id)}/")
 
 
 def folder_of(user_id: str) -> str:
@@ -76,7 +76,7 @@ def folder_of(user_id: str) -> str:
 
 def url(name: str) -> str:
     """Return a link with which anyone may read the file for a while."""
-    where = {"Bucket": config.export_bucket_name(), "Key": name}
+    where = {"Bucket": resources.export_bucket_name(), "Key": name}
     given = where | {"ResponseContentDisposition": f'attachment; filename="{name.rpartition("/")[2]}"'}
     return str(_client().generate_presigned_url("get_object", Params=given, ExpiresIn=URL_SECONDS))
 

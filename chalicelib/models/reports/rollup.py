@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
-from chalicelib import config
+from chalicelib import resources
 from chalicelib.domain.days import Days
 from chalicelib.domain.month import Month
 from chalicelib.domain.reports.rollup import (
@@ -265,4 +265,4 @@ def _rollup_item(subject: Subject, item: RawItem) -> Rolled:
 
 
 def _table() -> str:
-    return config.table_name("reports")
+    return resources.table_name("reports")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib import config
+from chalicelib import resources
 from chalicelib.domain.reports.rollup import MarkPlace, Posted, RollupKey
 from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import Action, Key, key_of
@@ -58,7 +58,7 @@ def mark(generation: int, name: str, at: datetime) -> Action:
     pk, sk = _mark_key(generation, name)
     expires_at = {"N": str(int((at + MARKS_KEPT).timestamp()))}
     item = {"pk": {"S": pk}, "sk": {"S": sk}, "expires_at": expires_at}
-    table = config.table_name(TABLE)
+    table = resources.table_name(TABLE)
     return {"Put": {"TableName": table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
 
 

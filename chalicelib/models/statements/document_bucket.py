@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib import aws, config
+from chalicelib import aws, resources
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.hash_chain import GENESIS
 from chalicelib.domain.statements.statement import Period, StatementAccount
@@ -33,7 +33,7 @@ def exists(name: str) -> bool:
     """Return whether the document is stored, in one call."""
     try:
         with aws.translate_read_errors():
-            _client().head_object(Bucket=config.statement_bucket_name(), Key=name)
+            _client().head_object(Bucket=resources.statement_bucket_name(), Key=name)
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
             raise
@@ -44,7 +44,7 @@ def exists(name: str) -> bool:
 def put(name: str, content: bytes, media_type: str, file_name: str) -> None:
     """Keep a document; people who fetch it will see `file_name`."""
     _client().put_object(
-        Bucket=config.statement_bucket_name(),
+        Bucket=resources.statement_bucket_name(),
         Key=name,
         Body=content,
         ContentType=media_type,
@@ -54,7 +54,7 @@ def put(name: str, content: bytes, media_type: str, file_name: str) -> None:
 
 def link(name: str) -> str:
     """Return a link that is valid for five minutes, without a call to S3."""
-    wanted = {"Bucket": config.statement_bucket_name(), "Key": name}
+    wanted = {"Bucket": resources.statement_bucket_name(), "Key": name}
     address: str = _client().generate_presigned_url("get_object", Params=wanted, ExpiresIn=LINK_SECONDS)
     return address
 
@@ -62,7 +62,7 @@ def link(name: str) -> str:
 def destroy(customer_id: str, account_id: str | None = None) -> int:
     """Delete every document of a customer, or of one of its accounts. Returns how many there were."""
     prefixes = [_prefix(lifetime, customer_id, account_id) for lifetime in LIFETIMES]
-    return sum(bucket.destroy_all(_client(), config.statement_bucket_name(), prefix) for prefix in prefixes)
+    return sum(bucket.destroy_all(_client(), resources.statement_bucket_name(), prefix) for prefix in prefixes)
 
 
 def _prefix(lifetime: str, customer_id: str, account_id: str | None) -> str:

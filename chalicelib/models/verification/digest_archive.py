@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib import aws, config
+from chalicelib import aws, resources
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.ledger.hash_chain import text_hash
 from chalicelib.domain.verification.checks import require
@@ -52,7 +52,7 @@ def keep_once(name: str, text: str) -> str:
 
 def _put(name: str, text: str) -> None:
     _client().put_object(
-        Bucket=config.digest_bucket_name(),
+        Bucket=resources.digest_bucket_name(),
         Key=name,
         Body=text.encode(),
         ContentType="application/json",
@@ -72,7 +72,7 @@ def find(name: str) -> str | None:
 
 
 def read(name: str) -> str:
-    answer = _client().get_object(Bucket=config.digest_bucket_name(), Key=name)
+    answer = _client().get_object(Bucket=resources.digest_bucket_name(), Key=name)
     body: bytes = answer["Body"].read()
     return body.decode()
 
@@ -91,7 +91,7 @@ def versions(prefix: str) -> Counter[str]:
     """
     found: Counter[str] = Counter()
     pages = _client().get_paginator("list_object_versions")
-    for page in pages.paginate(Bucket=config.digest_bucket_name(), Prefix=prefix):
+    for page in pages.paginate(Bucket=resources.digest_bucket_name(), Prefix=prefix):
         found.update(one["Key"] for kind in ("Versions", "DeleteMarkers") for one in page.get(kind, []))
     return found
 

@@ -6,7 +6,7 @@ Every step may be repeated. A cycle that nobody closes is closed by the sweep.
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from chalicelib import aws, clock, config, workflows
+from chalicelib import aws, clock, config, resources, workflows
 from chalicelib.domain.clearing.settlement_date import CUT_OFF
 from chalicelib.domain.days import DAY
 from chalicelib.domain.orders.business_calendar import TARGET
@@ -106,7 +106,7 @@ def send_success(task_token: str) -> None:
 
 
 def _start(cycle: Cycle) -> None:
-    workflows.start(config.settlement_state_machine_arn(), f"cycle-{cycle.id}", {"cycle": cycle.id})
+    workflows.start(resources.settlement_state_machine_arn(), f"cycle-{cycle.id}", {"cycle": cycle.id})
 
 
 def _last_cut_off(now: datetime) -> datetime:

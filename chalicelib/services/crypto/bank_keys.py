@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chalicelib import aws, config
+from chalicelib import aws, resources
 from chalicelib.domain import email
 from chalicelib.domain.customers import search_key
 from chalicelib.domain.errors import Unavailable
@@ -97,7 +97,7 @@ def _read(parameter_name: str) -> str:
 
 def secret_keys() -> SecretKeys:
     """Return the keys that only the API's function may read: of those that sign tokens, the one that does so now."""
-    private: _PrivateKeys = fetch(config.private_keys_parameter_name(), _parse_private_keys)
+    private: _PrivateKeys = fetch(resources.private_keys_parameter_name(), _parse_private_keys)
     signing = private.signing[token_keys.index_that_signs([one.signs_from for one in private.signing], time.time())]
     return SecretKeys(signing.kid, signing.private_key, private.lookup_key)
 
@@ -121,13 +121,13 @@ def published(parameter_name: str) -> dict[str, Any]:
 
 def jwks() -> dict[str, Any]:
     """Return the public keys of access tokens as a JSON Web Key Set (RFC 7517)."""
-    return published(config.jwks_parameter_name())
+    return published(resources.jwks_parameter_name())
 
 
 def public_key(kid: str) -> dict[str, str] | None:
     """Return the public key that a token names, or None. A key that was published a moment ago is found, too."""
     return _find_key(jwks(), kid) or _find_key(
-        fetch(config.jwks_parameter_name(), age_seconds_max=UNKNOWN_KEY_PAUSE_SECONDS), kid
+        fetch(resources.jwks_parameter_name(), age_seconds_max=UNKNOWN_KEY_PAUSE_SECONDS), kid
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from cachetools import TLRUCache
 
-from chalicelib import aws, clock, config
+from chalicelib import aws, clock, config, resources
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.item import Action
 from chalicelib.models.personal import SubjectKey
@@ -103,7 +103,7 @@ def new_key(subject_id: str, caller: Caller, at: str) -> SubjectKey:
     """Return a new key of a subject, which is not stored yet."""
     with aws.translate_read_errors():
         answer = kms().generate_data_key(
-            KeyId=config.personal_key_id(), KeySpec="AES_256", EncryptionContext=_context(subject_id)
+            KeyId=resources.personal_key_id(), KeySpec="AES_256", EncryptionContext=_context(subject_id)
         )
     cache.put(subject_id, answer["Plaintext"])
     return SubjectKey.new(subject_id, answer["CiphertextBlob"], caller, at)
@@ -148,7 +148,7 @@ def _unwrap_all(subject_ids: list[str]) -> dict[str, bytes]:
 def _unwrap(subject_id: str, wrapped: bytes) -> bytes:
     with aws.translate_read_errors():
         answer = kms().decrypt(
-            KeyId=config.personal_key_id(), CiphertextBlob=wrapped, EncryptionContext=_context(subject_id)
+            KeyId=resources.personal_key_id(), CiphertextBlob=wrapped, EncryptionContext=_context(subject_id)
         )
     key: bytes = answer["Plaintext"]
     cache.put(subject_id, key)

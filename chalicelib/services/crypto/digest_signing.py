@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from chalicelib import aws, config
+from chalicelib import aws, resources
 from chalicelib.domain.verification.digest import SignedDigest
 from chalicelib.services.crypto import bank_keys
 
@@ -12,7 +12,7 @@ ALGORITHM = "ECDSA_SHA_256"
 
 def sign(text: str) -> SignedDigest:
     answer = aws.client("kms").sign(
-        KeyId=config.digest_key_id(), Message=text.encode(), MessageType="RAW", SigningAlgorithm=ALGORITHM
+        KeyId=resources.digest_key_id(), Message=text.encode(), MessageType="RAW", SigningAlgorithm=ALGORITHM
     )
     signature = base64.b64encode(answer["Signature"]).decode()
     return SignedDigest(text, signature, answer["KeyId"].rpartition("/")[2])
@@ -20,7 +20,7 @@ def sign(text: str) -> SignedDigest:
 
 def published() -> list[dict[str, str]]:
     """Return the public keys by `key_id`, in PEM, including those of earlier digests."""
-    found: list[dict[str, str]] = bank_keys.published(config.digest_keys_parameter_name())["keys"]
+    found: list[dict[str, str]] = bank_keys.published(resources.digest_keys_parameter_name())["keys"]
     return found
 
 

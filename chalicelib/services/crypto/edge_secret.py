@@ -2,11 +2,11 @@
 
 import hmac
 
-from chalicelib import config
+from chalicelib import resources
 from chalicelib.services.crypto import bank_keys
 
 
 def matches(given: str) -> bool:
     """Return whether a header has the secret. Without a distribution there is none, and nothing matches."""
-    name = config.edge_secret_name()
+    name = resources.edge_secret_name()
     return bool(name) and hmac.compare_digest(bank_keys.fetch(name).encode(), given.encode(errors="replace"))

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib import aws, config
+from chalicelib import aws, resources
 from chalicelib.domain.crypto import ciphertext as ciphertext_format
 
 READ_TIMEOUT_SECONDS = 2
@@ -29,7 +29,9 @@ def seal(customer_id: str, retained_until: str, text: str) -> Envelope:
 
     context = _context(customer_id, retained_until)
     with aws.translate_read_errors():
-        answer = _kms().generate_data_key(KeyId=config.retention_key_id(), KeySpec="AES_256", EncryptionContext=context)
+        answer = _kms().generate_data_key(
+            KeyId=resources.retention_key_id(), KeySpec="AES_256", EncryptionContext=context
+        )
     nonce = secrets.token_bytes(ciphertext_format.NONCE_BYTES)
     encrypted = AESGCM(answer["Plaintext"]).encrypt(nonce, text.encode(), _binding(context))
     wrapped_key = base64.b64encode(answer["CiphertextBlob"]).decode()
@@ -42,7 +44,7 @@ def unseal(customer_id: str, retained_until: str, envelope: Envelope) -> str:
 
     context = _context(customer_id, retained_until)
     answer = _kms().decrypt(
-        KeyId=config.retention_key_id(),
+        KeyId=resources.retention_key_id(),
         CiphertextBlob=base64.b64decode(envelope.wrapped_key),
         EncryptionContext=context,
     )

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from chalicelib import config
+from chalicelib import resources
 from chalicelib.services.crypto import bank_keys
 
 
@@ -12,7 +12,7 @@ def private_keys() -> list[Any]:
 
     A new key signs within five minutes. So messages carry signatures by both for as long as both are stored.
     """
-    found: list[Any] = bank_keys.fetch(config.private_webhook_keys_parameter_name(), _parse)
+    found: list[Any] = bank_keys.fetch(resources.private_webhook_keys_parameter_name(), _parse)
     return found
 
 
@@ -24,5 +24,5 @@ def _parse(text: str) -> list[Any]:
 
 def public_keys() -> list[dict[str, str]]:
     """Return the public keys as JSON Web Keys (RFC 8037)."""
-    found: list[dict[str, str]] = bank_keys.published(config.webhook_keys_parameter_name())["keys"]
+    found: list[dict[str, str]] = bank_keys.published(resources.webhook_keys_parameter_name())["keys"]
     return found

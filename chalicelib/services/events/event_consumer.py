@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib import config, workflows
+from chalicelib import resources, workflows
 from chalicelib.domain.errors import Unavailable
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.clearing.payment import ClearingPayment
@@ -104,7 +104,7 @@ def _send_instant(happened: StreamBatch) -> None:
         if payment.rail == "instant":
             with suppress(Unavailable):
                 asked = {"step": "instant", "input": {"transaction_id": payment.id}}
-                workflows.send(config.clearing_function_name(), asked)
+                workflows.send(resources.clearing_function_name(), asked)
 
 
 HANDLERS: tuple[Handler, ...] = (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib import clock, config
+from chalicelib import clock, config, resources
 from chalicelib.domain.errors import Unauthorized
 from chalicelib.domain.identity.session import ACCESS_TOKEN_LIFE
 from chalicelib.domain.permissions import METRICS, ROLES, CallerRole
@@ -107,4 +107,4 @@ def _principal(claims: dict[str, Any]) -> Principal:
 
 def _audience() -> str:
     """Return the audience, which names the stage: a token of one stage is invalid on another."""
-    return f"florin-{config.stage()}"
+    return f"florin-{resources.stage()}"

@@ -1,6 +1,6 @@
 """The monthly run of interest: each account's credit has a key made of account and period, so it is paid once."""
 
-from chalicelib import config
+from chalicelib import config, resources
 from chalicelib.models.interest.run import InterestFailure, InterestPartition, InterestRun
 from chalicelib.services.scheduled_runs.periods import Months
 from chalicelib.services.scheduled_runs.runs import RunsOnRequest
@@ -15,4 +15,4 @@ STEPS = Steps(
     failures="InterestAccountsFailed",
     workers=config.interest_workers,
 )
-RUNS = RunsOnRequest(STEPS, config.interest_state_machine_arn)
+RUNS = RunsOnRequest(STEPS, resources.interest_state_machine_arn)

@@ -6,7 +6,7 @@ What is handed over names no address and carries no secret, for AWS keeps it unt
 from contextlib import suppress
 from typing import Literal, NotRequired, TypedDict
 
-from chalicelib import config, workflows
+from chalicelib import resources, workflows
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.permissions import Caller
 
@@ -46,7 +46,7 @@ def order(kind: Kind, to: str, caller: Caller, *, about: str | None = None) -> N
     wanted: MailRequest = {"kind": kind, "to": to, "request_id": caller.request_id}
     if about:
         wanted["about"] = about
-    workflows.send(config.mailer_name(), {**wanted})
+    workflows.send(resources.mailer_name(), {**wanted})
 
 
 def tell(kind: Kind, to: str, caller: Caller) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib import aws, clock, config
+from chalicelib import aws, clock, resources
 from chalicelib.domain.clearing.states import State
 from chalicelib.domain.time import moment
 from chalicelib.models.batch import get_all
@@ -139,7 +139,7 @@ def _conflicts(now: datetime) -> Figures:
 def _dead_letters() -> dict[str, int]:
     """Return how many messages each queue of dead letters has."""
     counts = {}
-    for name, url in config.dead_letter_queues().items():
+    for name, url in resources.dead_letter_queues().items():
         asked = {"QueueUrl": url, "AttributeNames": ["ApproximateNumberOfMessages"]}
         counts[name] = int(aws.client("sqs").get_queue_attributes(**asked)["Attributes"]["ApproximateNumberOfMessages"])
     return counts

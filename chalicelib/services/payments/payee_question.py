@@ -2,7 +2,7 @@
 
 import secrets
 
-from chalicelib import clock, config, workflows
+from chalicelib import clock, config, resources, workflows
 from chalicelib.domain.clearing import acmt023, acmt024
 from chalicelib.domain.clearing.acmt023 import PayeeQuestion
 from chalicelib.domain.payments.payee_name import Comparison
@@ -16,7 +16,7 @@ NOT_POSSIBLE = Comparison("not_possible")
 
 def ask(iban: str, name: str) -> Comparison:
     """Return how well a name fits, as the other bank sees it; `not_possible` if it cannot be asked or is too slow."""
-    verifier = config.payee_verifier()
+    verifier = resources.payee_verifier()
     if not verifier:
         return NOT_POSSIBLE
     question = PayeeQuestion(f"VRQ-{secrets.token_hex(14)}", name, iban, config.bank_bic())

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import replace
 
-from chalicelib import config, trial, workflows
+from chalicelib import config, resources, trial, workflows
 from chalicelib.domain import errors
 from chalicelib.domain.accounts.account_number import is_account_number
 from chalicelib.domain.errors import OutcomeUnknown, Unavailable, ValidationFailed
@@ -101,5 +101,5 @@ def _run(request: TransferRequest) -> Json | None:
 
     It is never started twice: the transaction makes a repeated request safe.
     """
-    result = workflows.run(config.transfer_state_machine_arn(), request.to_json(), seconds_max=WORKFLOW_SECONDS_MAX)
+    result = workflows.run(resources.transfer_state_machine_arn(), request.to_json(), seconds_max=WORKFLOW_SECONDS_MAX)
     return result if result and result["status"] != "outcome_unknown" else None

@@ -6,7 +6,7 @@ A statement that is there is not made again, so whatever is repeated costs a loo
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib import clock, config
+from chalicelib import clock, config, resources
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.statements.run_tally import Ending, Tally
 from chalicelib.domain.time import timestamp
@@ -52,7 +52,7 @@ STEPS = Steps(
     workers=config.statement_workers,
     is_ready=_interest_is_credited,
 )
-RUNS = RunsOnRequest(STEPS, config.statement_state_machine_arn)
+RUNS = RunsOnRequest(STEPS, resources.statement_state_machine_arn)
 
 
 def make(asked: dict[str, Any], caller: Caller, has_time: Callable[[], bool]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ API ── is it stored? ──yes───────────────�
 The object key is derived from the content, so concurrent writers store the same bytes.
 """
 
-from chalicelib import config, workflows
+from chalicelib import resources, workflows
 from chalicelib.domain import errors
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.statements.statement import StatementAccount
@@ -87,7 +87,7 @@ def _object_key(wanted: StatementRequest, form: Format) -> str:
 def _invoke_renderer(wanted: StatementRequest, form: Format) -> str:
     asked = {"account_id": wanted.account.account_id, "month": str(wanted.period.month), "format": form}
     event = {"step": "render", "input": asked}
-    answer = workflows.call(config.statement_function_name(), event, seconds_max=WAIT_SECONDS)
+    answer = workflows.call(resources.statement_function_name(), event, seconds_max=WAIT_SECONDS)
     if answer is None:
         detail = "The statement is being made, and is not there yet. Ask again in a few seconds."
         raise Unavailable(detail, retry_after_seconds=5)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib import aws, config
+from chalicelib import aws, resources
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.events import event as events
 from chalicelib.domain.events.event import BANK, Event
@@ -34,7 +34,7 @@ def put_all(happened: Sequence[Event]) -> int:
 def look_for_rules() -> bool:
     """Store whether the bus has rules, if that has changed since it was stored; return it."""
     with aws.translate_read_errors():
-        answer = aws.client("events").list_rules(EventBusName=config.event_bus_name(), Limit=1)
+        answer = aws.client("events").list_rules(EventBusName=resources.event_bus_name(), Limit=1)
     has_any = bool(answer["Rules"])
     if bool(update.who_listens().has_bus_rules) != has_any:
         update.note_bus_rules(has_any=has_any)
@@ -43,7 +43,7 @@ def look_for_rules() -> bool:
 
 def _entry(event: Event) -> dict[str, Any]:
     return {
-        "EventBusName": config.event_bus_name(),
+        "EventBusName": resources.event_bus_name(),
         "Source": SOURCE,
         "DetailType": event.type,
         "Time": moment(event.timestamp),

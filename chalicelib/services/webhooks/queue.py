@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import timedelta
 
-from chalicelib import aws, config
+from chalicelib import aws, resources
 from chalicelib.domain.webhooks.delivery import QUEUE_REACH
 from chalicelib.models.webhooks.delivery import Delivery
 
@@ -13,7 +13,7 @@ def send(delivery: Delivery, delay: timedelta = timedelta(0), *, waits: int = 0)
     """Queue one turn of a delivery. `waits` counts how often it has waited for a slot."""
     with aws.translate_read_errors():
         aws.client("sqs").send_message(
-            QueueUrl=config.webhook_queue_url(),
+            QueueUrl=resources.webhook_queue_url(),
             MessageBody=_body(delivery, waits),
             DelaySeconds=_seconds(delay),
         )
@@ -31,7 +31,7 @@ def send_all(deliveries: Sequence[Delivery]) -> None:
 def bury(letter: dict[str, str]) -> None:
     """Put what cannot be handled among the dead letters; an alarm rings."""
     with aws.translate_read_errors():
-        aws.client("sqs").send_message(QueueUrl=config.webhook_dead_letters_url(), MessageBody=json.dumps(letter))
+        aws.client("sqs").send_message(QueueUrl=resources.webhook_dead_letters_url(), MessageBody=json.dumps(letter))
 
 
 def _body(delivery: Delivery, waits: int) -> str:

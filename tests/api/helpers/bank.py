@@ -14,7 +14,7 @@ from chalice.test import Client as ChaliceClient
 from chalice.test import TestHTTPClient
 
 from app import app
-from chalicelib import aws, config
+from chalicelib import aws, resources
 from chalicelib.models import connection
 from chalicelib.models.item import BankItem
 from chalicelib.models.personal import PersonalItem
@@ -149,7 +149,7 @@ def forget() -> None:
 def make_keys() -> None:
     """Keys of a new bank."""
     kms = boto3.client("kms")
-    for alias in (config.personal_key_id(), config.retention_key_id()):
+    for alias in (resources.personal_key_id(), resources.retention_key_id()):
         kms.create_alias(AliasName=alias, TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
     parameters = boto3.client("ssm")
     for pair in key_pairs(STAGE):

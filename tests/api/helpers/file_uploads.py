@@ -5,7 +5,7 @@ from typing import Any
 
 import boto3
 
-from chalicelib import config
+from chalicelib import resources
 from tests.api.helpers.bank import Json
 
 
@@ -15,14 +15,14 @@ def sha256_of(content: bytes) -> str:
 
 def keys_of(upload: Json) -> list[str]:
     """Return what is there of an upload."""
-    found = _s3().list_objects_v2(Bucket=config.statement_bucket_name(), Prefix="uploads/")
+    found = _s3().list_objects_v2(Bucket=resources.statement_bucket_name(), Prefix="uploads/")
     return [one["Key"] for one in found.get("Contents", []) if upload["id"] in one["Key"]]
 
 
 def put(upload: Json, content: bytes) -> None:
     """Put something at the place of a link, as whoever has it does where nothing checks its signature."""
     key = "uploads/" + upload["url"].partition("?")[0].partition("/uploads/")[2]
-    _s3().put_object(Bucket=config.statement_bucket_name(), Key=key, Body=content)
+    _s3().put_object(Bucket=resources.statement_bucket_name(), Key=key, Body=content)
 
 
 def _s3() -> Any:

@@ -111,7 +111,7 @@ def test_command_tells_a_broken_bank_from_one_that_could_not_be_read(
     monkeypatch.setattr("infra.commands.connect", lambda _: running)
     monkeypatch.setattr("infra.commands.identity.require_ours", lambda *_: None)
     monkeypatch.setattr("infra.commands.identity.require_whole", lambda _: None)
-    monkeypatch.setattr("infra.commands.config.check", lambda _: None)
+    monkeypatch.setattr("infra.commands.config_check.check", lambda _: None)
     monkeypatch.setattr("subprocess.run", lambda *_, **__: SimpleNamespace(returncode=code))
     with pytest.raises(CommandError) as raised:
         commands.verify(Settings())

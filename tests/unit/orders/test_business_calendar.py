@@ -6,7 +6,7 @@ import holidays
 import pytest
 from dateutil.easter import easter
 
-from chalicelib import config
+from chalicelib import config, setting_types
 from chalicelib.domain.orders.business_calendar import TARGET, BusinessCalendar, easter_sunday
 
 YEARS = range(2002, 2100)
@@ -88,7 +88,7 @@ def test_the_calendar_of_germany_is_that_of_a_library() -> None:
 
 
 def test_each_calendar_of_the_package_can_be_read() -> None:
-    for path in config.CALENDARS.iterdir():
+    for path in setting_types.CALENDARS.iterdir():
         assert config.business_calendar.parse(path.stem).name
 
 
