@@ -2,6 +2,7 @@
 
 import math
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,14 +29,18 @@ LATER = NOON.replace(minute=5)
 
 
 class Prepared(Group):
-    """A group of new transactions that nobody has decided."""
+    """A group of new transactions that nobody has decided, or of which `settled` says what they are without a write."""
 
-    def __init__(self, members: list[Member]):
-        self.members = members
+    def __init__(self, members: list[Member], settled: Round | None = None):
+        self.members, self.settled = members, settled
+
+    @property
+    def became(self) -> Round:
+        return self.settled or Round()
 
     @property
     def size(self) -> int:
-        return len(self.members)
+        return 0 if self.settled else len(self.members)
 
     @property
     def names(self) -> set[str]:
@@ -57,6 +62,8 @@ class Leader:
         self.rounds = list[list[str]]()
         self._become: list[Become] = []
         self._requests = dict[str, PostingRequest]()
+        self._settled: Round | None = None
+        self._write_seconds = 0.0
         self.names = [self.ask(bank.request({B: -1, A: 1})) for _ in range(intents)]
         monkeypatch.setattr(shared_write, "prepare_group", self._prepare)
         monkeypatch.setattr(shared_write, "GroupWrite", self._begin)
@@ -68,9 +75,13 @@ class Leader:
         Intent.new(A, name, {"name": name}, NOON, until).store()
         return name
 
-    def serve(self, *become: Become, until: float = math.inf) -> HotAccount:
+    def settle(self, settled: Round) -> None:
+        """Have each group find that its members need no write, and what they are."""
+        self._settled = settled
+
+    def serve(self, *become: Become, until: float = math.inf, write_seconds: float = 0.0) -> HotAccount:
         """Lead, and return the lease as it is afterwards."""
-        self._become = list(become)
+        self._become, self._write_seconds = list(become), write_seconds
         lease = HotAccount.take(A, None, "leader", NOON)
         assert lease
         GroupLeader(lease, lambda given: self._requests[given["name"]], until).serve()
@@ -80,10 +91,12 @@ class Leader:
 
     def _prepare(self, _: str, members: Sequence[Member], *_before: object) -> Group:
         """Decide nothing about any member: this test answers the writes."""
-        return Prepared(list(members))
+        return Prepared(list(members), self._settled)
 
     def _begin(self, group: Group) -> Written:
         self.rounds.append(sorted(group.names, key=self.names.index))
+        if self._write_seconds:
+            time.sleep(self._write_seconds)
         become = self._become.pop(0) if len(self._become) > 1 else self._become[0]
         return Written(group, partial(become, group.names))
 
@@ -164,6 +177,37 @@ def test_leader_whose_client_has_gone_begins_no_group(
     leader = Leader(bank, monkeypatch)
     lease = leader.serve(recorded, until=passing.now)
     assert (leader.rounds, waiting(), lease.is_free(NOON)) == ([], 1, True)
+
+
+def test_last_group_of_a_leader_is_noted_though_its_time_is_over(
+    bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The write takes longer than the leader leads: its intents are deleted, and the lease knows of its group."""
+    leader = Leader(bank, monkeypatch, intents=26)
+    lease = leader.serve(recorded, recorded, until=passing.now + 1, write_seconds=0.8)
+    assert [len(names) for names in leader.rounds] == [24, 2]
+    assert (waiting(), lease.posted, lease.last_size, lease.is_free(NOON)) == (0, 26, 2, True)
+
+
+def test_leader_that_stops_in_a_group_leaves_its_count_of_the_one_before(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: set[str]) -> Round:
+        raise Unavailable("Not now.")
+
+    lease = Leader(bank, monkeypatch, intents=26).serve(recorded, fail)
+    assert (waiting(), lease.posted, lease.last_size) == (2, 24, 24)
+
+
+@pytest.mark.parametrize(("fate", "pauses"), [("done", []), ("alone", []), (None, [PAUSE_SECONDS_MAX])])
+def test_group_with_nothing_to_write_is_finished_at_once(
+    bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch, fate: str | None, pauses: list[float]
+) -> None:
+    """Only one that has decided nothing waits before all is read again."""
+    leader = Leader(bank, monkeypatch)
+    leader.settle(became(fate, set(leader.names)) if fate else Round())
+    leader.serve(recorded, until=passing.now + PAUSE_SECONDS_MAX / 2)
+    assert (passing.pauses, leader.rounds, waiting()) == (pauses, [], 0 if fate else 1)
 
 
 def test_leaders_pause_at_random_for_20_milliseconds_at_most(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
