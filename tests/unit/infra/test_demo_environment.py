@@ -10,6 +10,7 @@ from infra.settings import Settings
     "settings",
     [
         Settings(),
+        Settings(port=4570),
         Settings(port=4570, is_port_given=True),
         Settings(target="localstack", port=4571, is_port_given=True, account_id="123456789012"),
     ],
