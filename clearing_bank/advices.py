@@ -9,6 +9,9 @@ from clearing_bank import xml_writer as xml
 from clearing_bank.answers import OWN_BIC
 from clearing_bank.facts import Entry
 
+FAMILIES = {(True, False): "ICDT", (False, False): "RCDT", (True, True): "IRCT", (False, True): "RRCT"}
+"""ISO's families of credit transfers, by whether they were issued and are instant."""
+
 
 def account_of(currency: str) -> str:
     """Return the number of the member's account in a currency."""
@@ -89,7 +92,7 @@ def _add_entry(parent: xml.Element, entry: Entry) -> None:
     domain = xml.add(element, "BkTxCd/Domn")
     xml.add(domain, "Cd", "PMNT")
     family = xml.add(domain, "Fmly")
-    xml.add(family, "Cd", "ICDT" if entry.amount < 0 else "RCDT")
+    xml.add(family, "Cd", FAMILIES[entry.amount < 0, entry.is_instant])
     xml.add(family, "SubFmlyCd", "RRTN" if entry.is_return else "ESCT")
     details = xml.add(element, "NtryDtls")
     batch = xml.add(details, "Btch")

@@ -73,7 +73,8 @@ class Payment:
 class Entry:
     """A booking on the member's account; positive if the member was credited.
 
-    `payments` has UETR, transaction id, end-to-end id and amount of each payment.
+    `payments` has UETR, transaction id, end-to-end id and amount of each payment. They are all instant, or none is said
+    to be.
     """
 
     reference: str
@@ -83,6 +84,7 @@ class Entry:
     currency: str
     payments: tuple[tuple[str, str, str, Decimal], ...]
     is_return: bool = False
+    is_instant: bool = False
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {
@@ -105,4 +107,5 @@ def entry_of(payments: list[Payment], message_id: str, day: date, reference: str
     sign = Decimal(-1 if (payments[0].direction == "from_member") != is_return else 1)
     each = tuple((one.uetr, one.transaction_id, one.end_to_end_id, sign * one.amount) for one in payments)
     total = sum((amount for *_, amount in each), Decimal(0))
-    return Entry(reference, message_id, day, total, payments[0].currency, each, is_return)
+    is_instant = all(one.is_instant for one in payments)
+    return Entry(reference, message_id, day, total, payments[0].currency, each, is_return, is_instant)

@@ -17,6 +17,8 @@ from chalicelib.domain.clearing.node import Invalid, Node
 
 NAME = "camt.054.001.08"
 NAMESPACE = parts.NAMESPACE + NAME
+INSTANT_FAMILIES = frozenset({"IRCT", "RRCT"})
+"""Bank transaction codes of real-time credit transfers, issued and received."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class AdvisedPayment:
 class AdvisedEntry:
     """An entry on our account. `amount` is in minor units, positive if the account was credited.
 
-    The payments, if any are named, sum up to the entry.
+    The payments, if any are named, sum up to the entry. `is_instant` is what its bank transaction code says.
     """
 
     reference: str | None
@@ -45,6 +47,7 @@ class AdvisedEntry:
     booking_date: date | None
     message_id: str | None
     payments: tuple[AdvisedPayment, ...]
+    is_instant: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ def parse_entry(node: Node) -> AdvisedEntry:
         booking_date=read_day(node, "BookgDt"),
         message_id=read_optional_reference(node, "NtryDtls/Btch/MsgId"),
         payments=payments,
+        is_instant=node.text("BkTxCd/Domn/Fmly/Cd") in INSTANT_FAMILIES,
     )
 
 

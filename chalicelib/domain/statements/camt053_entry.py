@@ -5,7 +5,6 @@ it, and each payment has its own amount. So a company matches the one debit that
 """
 
 from chalicelib.domain import money
-from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.statements.booking import Booking
 from chalicelib.domain.statements.statement import Line, PaymentBatch
 from chalicelib.domain.xml_builder import Element, child
@@ -22,6 +21,8 @@ CODES = {
     ("interest_credit", True): ("ACMT", "MCOP", "INTR"),
 }
 """Domain, family and sub-family (ISO's external code sets) by the entry's type and whether it is a credit."""
+INSTANT_FAMILIES = {"ICDT": "IRCT", "RCDT": "RRCT"}
+"""Families of instant payments, by those of all others."""
 _OTHER = {True: ("PMNT", "MCOP", "OTHR"), False: ("PMNT", "MDOP", "OTHR")}
 
 
@@ -36,7 +37,7 @@ def add_entry(parent: Element, booking: Booking, currency: str, bank_name: str) 
     child(child(parent, "BookgDt"), "Dt", day)
     child(child(parent, "ValDt"), "Dt", day)
     child(parent, "AcctSvcrRef", _reference(booking))
-    _code(child(parent, "BkTxCd"), entry, bank_name)
+    _code(child(parent, "BkTxCd"), booking.last, bank_name)
     details = child(parent, "NtryDtls")
     if booking.batch:
         _batch(child(details, "Btch"), booking, booking.batch, currency)
@@ -103,13 +104,14 @@ def _counterparty(details: Element, line: Line, iban: str) -> None:
             child(child(bank, "ClrSysMmbId"), "MmbId", line.counterparty_bank_code)
 
 
-def _code(parent: Element, entry: Entry, bank_name: str) -> None:
+def _code(parent: Element, line: Line, bank_name: str) -> None:
+    entry = line.entry
     is_credit = entry.amount > 0
     domain, family, sub_family = CODES.get((entry.type, is_credit), _OTHER[is_credit])
     within = child(parent, "Domn")
     child(within, "Cd", domain)
     fine = child(within, "Fmly")
-    child(fine, "Cd", family)
+    child(fine, "Cd", INSTANT_FAMILIES[family] if line.is_instant else family)
     child(fine, "SubFmlyCd", sub_family)
     own = child(parent, "Prtry")
     child(own, "Cd", entry.type)

@@ -116,6 +116,7 @@ class Line:
     counterparty_bank_code: str | None = None
     end_to_end_id: str | None = None
     batch: PaymentBatch | None = None
+    is_instant: bool = False
 
     @property
     def is_between_banks(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from chalicelib.domain.clearing.credit_transfer import Rail
 from chalicelib.domain.payments import iban
 from chalicelib.models.batch import batch_get
 from chalicelib.models.clearing.incoming import IncomingPayment
@@ -31,6 +32,7 @@ class Counterparty:
     bic: str | None
     remittance: str | None
     end_to_end_id: str
+    rail: Rail
     batch_id: str | None = None
 
     @property
@@ -71,5 +73,6 @@ def counterparty_of(payment: Revealed[BankPayment]) -> Counterparty:
         bic=item.from_bic if isinstance(item, IncomingPayment) else None,
         remittance=personal["remittance"],
         end_to_end_id=personal.get("payer_reference") or item.end_to_end_id,
+        rail=item.rail,
         batch_id=item.batch_id if isinstance(item, ClearingPayment) else None,
     )

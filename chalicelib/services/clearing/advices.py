@@ -44,12 +44,16 @@ def _post(caller: Caller, name: str, entry: AdvisedEntry) -> None:
 
 
 def _by_rail(entry: AdvisedEntry) -> dict[Rail, int]:
-    """Return the entry's amount by the rail of its payments, in minor units; positive where the bank received."""
+    """Return the entry's amount by the rail of its payments, in minor units; positive where the bank received.
+
+    An advice may come before the payment that it is about: then the entry's code says on which rail.
+    """
     sums: dict[Rail, int] = defaultdict(int)
+    told: Rail = "instant" if entry.is_instant else "standard"
     rails = _rails([one.uetr for one in entry.payments if one.uetr])
     for payment in entry.payments:
-        sums[rails.get(str(payment.uetr), "standard")] += payment.amount
-    return sums or {"standard": entry.amount}
+        sums[rails.get(str(payment.uetr), told)] += payment.amount
+    return sums or {told: entry.amount}
 
 
 def _rails(uetrs: Sequence[str]) -> dict[str, Rail]:

@@ -6,7 +6,6 @@ was cut short.
 """
 
 from contextlib import suppress
-from datetime import date
 from functools import partial
 
 from chalicelib import aws, clock, config
@@ -19,13 +18,13 @@ from chalicelib.domain.clearing.identity import reference_of
 from chalicelib.domain.clearing.original_payment import OriginalPayment
 from chalicelib.domain.clearing.pacs004 import PaymentReturn, ReturnBatch
 from chalicelib.domain.clearing.recall import RefusalCode
+from chalicelib.domain.clearing.settlement_date import settlement_date_of
 from chalicelib.domain.errors import Conflict, Unavailable
 from chalicelib.domain.ledger import general_ledger
 from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.ledger.recall_return import key_of_return
-from chalicelib.domain.orders.business_calendar import TARGET
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
@@ -44,7 +43,7 @@ from chalicelib.services.approvals import gate
 from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.clearing import adapter
 
-UNKNOWN, CLOSED, RECALLED = "NOOR", "AC04", "FOCR"
+UNKNOWN, CLOSED, RETURNED, RECALLED = "NOOR", "AC04", "ARDT", "FOCR"
 DECIDED = "This recall was decided at the same time. Nothing was done."
 REFUSED_LATER = frozenset({"insufficient_funds", "account_frozen", "account_closed", "limit_exceeded"})
 """Refusals of a return that are not recorded: it can be tried again when the account has the money."""
@@ -63,7 +62,7 @@ def receive(caller: Caller, raw: bytes) -> None:
         if payment is None:
             _refuse_at_once(one, UNKNOWN)
         elif known:
-            _send_again(known)
+            _answer_again(known, one)
         elif _is_closed(payment.account_id):
             _refuse_at_once(one, CLOSED)
         else:
@@ -225,6 +224,17 @@ def _answer(caller: Caller, recall_id: str) -> ReceivedRecall:
     return sent
 
 
+def _answer_again(known: ReceivedRecall, one: Recall) -> None:
+    """Answer a recall of a payment that was recalled before.
+
+    A recall under another id gets an answer that names it: the other bank knows the earlier answer, and skips its id.
+    """
+    if known.recall_id == one.recall_id:
+        _send_again(known)
+    elif known.status != "open":
+        _refuse_at_once(one, RETURNED if known.return_id else str(known.refusal_code))
+
+
 def _send(caller: Caller, found: ReceivedRecall) -> None:
     _send_again(found)
     with suppress(transact.Cancelled):  # somebody else has sent it, too: the other bank takes it once
@@ -239,7 +249,8 @@ def _send_again(found: ReceivedRecall) -> None:
     original = OriginalPayment(found.original_id, pacs008.NAME, None, found.end_to_end_id, found.uetr)
     answer_id, now = reference_of(found.id), clock.now()
     if found.return_id:
-        day: date = TARGET.following(now.astimezone(config.timezone()).date())
+        zone = config.timezone()
+        day = settlement_date_of(found.rail, now.astimezone(zone).date(), now, zone)
         back = PaymentReturn(answer_id, original, found.amount, found.currency, day, Reason(RECALLED))
         adapter.send(pacs004.build(ReturnBatch(answer_id, (back,), config.bank_bic()), now))
     else:

@@ -141,6 +141,7 @@ def _line_between_banks(entry: Entry, party: Counterparty, batch: PaymentBatch |
         counterparty_bank_code=party.bank_code,
         end_to_end_id=party.end_to_end_id,
         batch=batch,
+        is_instant=party.rail == "instant",
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from chalicelib.domain.clearing import pacs002, pacs008
-from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Party
+from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Party, Rail
 from chalicelib.domain.clearing.pacs008 import Batch
 from chalicelib.services.clearing import inbox
 from chalicelib.services.clearing.inbox import Unreadable
@@ -29,10 +29,18 @@ def balance(client: Api, user: User, account: Json) -> str:
     return str(read_account(client, user, account)["balance"])
 
 
-def send_payment(clearing: Clearing, iban: str, *, currency: str = "EUR", name: str = "IN-1", uetr: str = UETR) -> str:
+def send_payment(
+    clearing: Clearing,
+    iban: str,
+    *,
+    currency: str = "EUR",
+    name: str = "IN-1",
+    uetr: str = UETR,
+    rail: Rail = "standard",
+) -> str:
     """Send 25.00 to an account, and return the status that the bank has answered."""
     parties = Party("Acme GmbH", IBAN), Party("Ada", iban)
-    one = CreditTransfer(uetr, "T-1", "E-1", 2500, currency, *parties, date(2026, 11, 30), "standard", "Salary")
+    one = CreditTransfer(uetr, "T-1", "E-1", 2500, currency, *parties, date(2026, 11, 30), rail, "Salary")
     inbox.receive(BANK, pacs008.build(Batch(name, (one,), sender_bic=BIC), clearing.now()))
     [status] = pacs002.parse(clearing.sent[-1]).payments
     return status.reason.code if status.reason else status.status
@@ -126,6 +134,17 @@ def test_advice_moves_what_was_settled_to_the_nostro_once(clearing: Clearing, se
     for name in ("ADVICE", "ADVICE", "ADVICE-2"):
         inbox.receive(BANK, ADVICE.format(name=name, uetr=settled["payment"]["uetr"]))
     assert (own("clearing.standard"), own("nostro")) == (0, 1000)
+
+
+@pytest.mark.parametrize(("rail", "family"), [("instant", "RRCT"), ("standard", "RCDT")])
+def test_advice_that_overtakes_its_payment_leaves_nothing_on_either_rail(
+    payer: Json, clearing: Clearing, rail: Rail, family: str
+) -> None:
+    code = f"<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>{family}</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd>"
+    advice = ADVICE.format(name="ADVICE", uetr=UETR).replace("10.00", "25.00").replace("DBIT", "CRDT")
+    inbox.receive(BANK, advice.replace("<NtryDtls>", f"{code}<NtryDtls>"))
+    send_payment(clearing, payer["iban"], rail=rail)
+    assert (own("clearing.instant"), own("clearing.standard"), own("nostro")) == (0, 0, -2500)
 
 
 def test_payment_between_banks_is_never_reversed(client: Api, manager: User, clearing: Clearing, settled: Json) -> None:

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from chalicelib import clock
+from chalicelib import clock, config
 from chalicelib.domain.clearing import camt029, pacs004
+from chalicelib.domain.clearing.credit_transfer import Rail
+from chalicelib.domain.clearing.heading import heading_of
 from chalicelib.domain.time import timestamp
 from chalicelib.services import progress
-from chalicelib.services.clearing import sweep
+from chalicelib.services.clearing import received_recalls, sweep
 from chalicelib.services.verification.verify import verify_bank
 from tests.api.helpers.accounts import closed, frozen, new_key, opened, withdraw
 from tests.api.helpers.accounts import read as read_account
@@ -115,6 +118,35 @@ def test_what_never_came_in_is_refused_at_once(desk: Desk, uetr: str, amount: in
     ask_back(desk.clearing, uetr, amount, name="RCM-2")
     assert desk.answers() == [("refused", "NOOR")]
     assert len(desk.page()) == 1
+
+
+@pytest.mark.parametrize(("how", "code"), [("accept", "ARDT"), ("refuse", "NOAS")])
+def test_another_recall_of_a_decided_payment_is_answered_by_its_own_id(desk: Desk, how: str, code: str) -> None:
+    desk.decide(how, code="NOAS").ok()
+    ask_back(desk.clearing, name="RCM-2", recall_id="RCL-2")
+    first, second = desk.clearing.sent[-2:]
+    [answer] = camt029.parse(second).answers
+    assert (answer.recall_id, desk.answers()[-1]) == ("RCL-2", ("refused", code))
+    assert heading_of(first).message_id != heading_of(second).message_id
+    assert desk.balance() == ("1000.00" if how == "accept" else "1025.00")
+
+
+@pytest.mark.parametrize(
+    ("hour", "rail", "settled_on"), [(16, "standard", 0), (17, "standard", 1), (23, "standard", 1), (23, "instant", 0)]
+)
+def test_money_is_given_back_on_a_day_that_the_clearing_still_takes(
+    desk: Desk, hour: int, rail: Rail, settled_on: int
+) -> None:
+    monday = date(2029, 11, 26)
+    uetr = "4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e91"
+    credit(desk.clearing, desk.payer["iban"], uetr, rail=rail)
+    ask_back(desk.clearing, uetr, name="RCM-2")
+    [found] = [one for one in items(type="clearing_recall") if one["uetr"] == uetr]
+    left = datetime.combine(monday, time(hour), config.timezone()) - desk.clearing.real_now()
+    with desk.clearing.later(seconds=left.total_seconds()):
+        received_recalls.accept(BANK, None, str(found["id"]), "The payee agrees")
+    [back] = pacs004.parse(desk.clearing.sent[-1]).returns
+    assert back.settlement_date == monday + timedelta(days=settled_on)
 
 
 def test_a_payment_of_our_own_is_not_given_to_who_recalls_it(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 from chalicelib.domain.clearing import camt056, pacs008
 from chalicelib.domain.clearing.camt056 import Recall, RecallRequest
-from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Party
+from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Party, Rail
 from chalicelib.domain.clearing.fields import Reason
 from chalicelib.domain.clearing.original_payment import OriginalPayment
 from chalicelib.domain.clearing.pacs008 import Batch
@@ -16,16 +16,23 @@ UETR = "4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e90"
 DAY = date(2026, 11, 30)
 
 
-def credit(clearing: Clearing, iban: str, uetr: str = UETR, amount: int = 2500) -> None:
+def credit(clearing: Clearing, iban: str, uetr: str = UETR, amount: int = 2500, rail: Rail = "standard") -> None:
     """Let another bank pay an account (minor units)."""
     parties = Party("Acme GmbH", IBAN), Party("Ada", iban)
-    one = CreditTransfer(uetr, "T-1", "E-1", amount, "EUR", *parties, DAY, "standard", "Salary")
+    one = CreditTransfer(uetr, "T-1", "E-1", amount, "EUR", *parties, DAY, rail, "Salary")
     inbox.receive(BANK, pacs008.build(Batch(f"IN-{uetr[-8:]}", (one,), sender_bic=BIC), clearing.now()))
 
 
-def ask_back(clearing: Clearing, uetr: str = UETR, amount: int = 2500, code: str = "DUPL", name: str = "RCM-1") -> None:
+def ask_back(
+    clearing: Clearing,
+    uetr: str = UETR,
+    amount: int = 2500,
+    code: str = "DUPL",
+    name: str = "RCM-1",
+    recall_id: str = "RCL-1",
+) -> None:
     """Let the other bank recall it."""
-    one = Recall("RCL-1", OriginalPayment(uetr=uetr), amount, "EUR", DAY, Reason(code))
+    one = Recall(recall_id, OriginalPayment(uetr=uetr), amount, "EUR", DAY, Reason(code))
     inbox.receive(BANK, camt056.build(RecallRequest(name, (one,), BIC), clearing.now()))
 
 

@@ -112,6 +112,24 @@ def test_payment_between_banks_names_the_other_side_and_its_bank(
     assert told(document, "c:Refs/c:EndToEndId") == ["E-1"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "amount", "is_instant", "family"),
+    [
+        ("payment", -500, True, "IRCT"),
+        ("payment", -500, False, "ICDT"),
+        ("incoming_payment", 500, True, "RRCT"),
+        ("incoming_payment", 500, False, "RCDT"),
+    ],
+)
+def test_code_of_a_payment_says_whether_it_was_instant(
+    kind: TransactionType, amount: int, is_instant: bool, family: str
+) -> None:
+    bare = statement_of(chain([(MOMENT, kind, amount)]), "2026-10")
+    document = valid(replace(bare, lines=[replace(line, is_instant=is_instant) for line in bare.lines]))
+    assert told(document, "c:BkTxCd/c:Domn/c:Fmly/c:Cd") == [family]
+    assert told(document, "c:BkTxCd/c:Domn/c:Fmly/c:SubFmlyCd") == ["ESCT"]
+
+
 def test_the_schema_refuses_what_it_should() -> None:
     """Or the tests above would prove nothing."""
     document = valid(october())
