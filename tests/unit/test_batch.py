@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.models.accounts.account import Account
-from chalicelib.models.batch import ATTEMPTS_MAX, batch_get, batch_get_raw, get_all
+from chalicelib.models.batch import ATTEMPTS_MAX, Wanted, batch_get, batch_get_raw, get_all, merge
 from chalicelib.models.ledger.snapshot import Snapshot, read
 from chalicelib.models.ledger.transaction import RequestRecord
 from chalicelib.models.payments.label import Label
@@ -136,3 +136,21 @@ def test_empty_snapshot_has_nothing() -> None:
     snapshot = Snapshot()
     assert snapshot.record is None
     assert (len(snapshot.accounts), len(snapshot.absent), len(snapshot.others)) == (0, 0, 0)
+
+
+def test_items_that_several_want_are_read_once_and_consistently_if_one_of_them_needs_it() -> None:
+    """A merged read that were less consistent than one of its parts would decide on what may be out of date."""
+    merged = merge(
+        [
+            Wanted("bank", keys("a", "b"), consistent=False),
+            Wanted("reports", keys("r"), consistent=False),
+            Wanted("bank", keys("b", "c")),
+            Wanted("bank", keys("d"), consistent=False),
+            Wanted("reports", keys("r", "s"), consistent=False),
+        ]
+    )
+    assert merged == [
+        Wanted("bank", keys("a", "b", "c", "d"), consistent=True),
+        Wanted("reports", keys("r", "s"), consistent=False),
+    ]
+    assert merge([]) == []

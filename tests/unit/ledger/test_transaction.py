@@ -7,7 +7,9 @@ import pytest
 
 from chalicelib.domain import ids
 from chalicelib.domain.approvals.held import HeldForApproval
+from chalicelib.domain.ledger.entry import EntryDetails
 from chalicelib.domain.ledger.posting import Held, Leg, Movement
+from chalicelib.domain.permissions import Caller
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.hold import Hold
 from chalicelib.models.ledger.transaction import DAY_SHARDS, RequestRecord, Transaction, day_shard
@@ -125,3 +127,50 @@ def test_share_of_a_limit_is_of_the_day_of_the_hold_or_else_of_the_posting(bank:
     assert settled.limit_shares(UTC) == (Held("a", 20, "2026-11-21"),)
     deposit = ledger.post(bank.request({"a": 10, CASH: -10}, staff(), kind="deposit")).transaction
     assert deposit.limit_shares(UTC) == ()
+
+
+def test_what_a_user_asked_for_is_found_from_a_moment_on(bank: SmallBank) -> None:
+    """The end of a right takes back what was made since it was given, from its first moment."""
+    open_two(bank)
+
+    def hold(caller: Caller | None = None) -> Transaction:
+        made = ledger.hold(bank.request({"a": -1, "b": 1}, caller), UNTIL).transaction
+        bank.later(hours=1)
+        return made
+
+    hold()
+    since, last = hold(), hold()
+    hold(customer(2))
+    assert list(Transaction.ids_made_by("usr_1", str(since.created_at))) == [since.id, last.id]
+
+
+def test_only_a_transfer_between_accounts_of_one_customer_is_its_own(bank: SmallBank) -> None:
+    open_two(bank)
+    bank.open("savings", 0)
+    assert ledger.post(bank.request({"a": -10, "savings": 10})).transaction.is_own
+    assert not ledger.post(bank.request({"a": -10, "b": 10})).transaction.is_own
+    assert not ledger.post(bank.request({"a": 10, CASH: -10}, staff(), kind="deposit")).transaction.is_own
+    between = bank.request({CASH: -10, "gl.cash.brn_2.USD": 10}, staff(), kind="vault_movement")
+    assert not ledger.post(between).transaction.is_own, "the bank is no customer"
+
+
+def test_payment_that_the_clearing_has_or_had_is_handed_over(bank: SmallBank) -> None:
+    open_two(bank)
+    legs = {"a": -10, "gl.clearing.standard.USD": 10}
+    sent = ledger.post(bank.request(legs, kind="payment", for_clearing=lambda _: [])).transaction
+    assert (sent.is_handed_over, sent.is_at_clearing) == (True, True)
+    ledger.void(sent.id, staff(), is_at_clearing=True)
+    ended = bank.transaction(sent.id)
+    assert (ended.is_handed_over, ended.is_at_clearing) == (True, False)
+    waiting = ledger.hold(bank.request({"a": -10, "b": 10}, awaits="approval"), UNTIL).transaction
+    assert (waiting.is_handed_over, waiting.is_at_clearing) == (False, False)
+
+
+def test_entry_must_show_what_its_transaction_says_unless_it_is_older_than_that(bank: SmallBank) -> None:
+    open_two(bank)
+    made = ledger.post(bank.request({"b": 10, "a": -10}, memo="rent")).transaction
+    assert made.due_details("a") == EntryDetails("b", "rent")
+    assert made.due_details("b") == EntryDetails("a", "rent")
+    assert [entry.details() for entry in bank.entries("a")] == [made.due_details("a")]
+    made.is_shown = None
+    assert made.due_details("a") is None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.domain.ledger.entry import EntryDetails
 from chalicelib.models.item import RawItem
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.transaction import RequestRecord, Transaction
@@ -127,3 +128,20 @@ def test_only_transactions_that_exist_are_read(bank: SmallBank) -> None:
     bank.put(RequestRecord.of("txn_key", "fingerprint", "rul_1", customer(), NOON_TEXT))
     found = read_facts(map(Transaction.key, (made, "txn_key", "txn_none")))
     assert [one.id for one in found] == [made]
+
+
+def test_facts_say_what_entries_must_show_as_the_transaction_does(bank: SmallBank) -> None:
+    made = ledger.post(bank.request({"a": -10, "b": 10}, memo="rent")).transaction.id
+    for account_id, counterparty in (("a", "b"), ("b", "a")):
+        due = facts(bank, made).due_details(account_id)
+        assert due == EntryDetails(counterparty, "rent") == bank.transaction(made).due_details(account_id)
+    del raw(bank, made)["is_shown"]
+    assert facts(bank, made).due_details("a") is None, "posted before entries showed anything"
+    del raw(bank, made)["amount"]
+    assert facts(bank, made).due_details("a") is None, "read by the model"
+
+
+def test_damaged_item_that_is_shown_still_says_what_entries_must_show(bank: SmallBank) -> None:
+    made = post(bank).id
+    del raw(bank, made)["amount"]
+    assert facts(bank, made).due_details("a") == EntryDetails("b", None)
