@@ -1,5 +1,6 @@
 """Reads of many items by key."""
 
+import random
 from typing import Any
 
 import pytest
@@ -93,6 +94,17 @@ def test_keys_that_were_left_are_asked_for_again_after_a_pause(dynamodb: FakeDyn
     assert names(batch_get_raw("bank", keys("a", "b", "c"))) == {"a", "b", "c"}
     assert asked(dynamodb) == [3, 2, 1]
     assert passing.pauses == [0.05, 0.1]
+
+
+def test_readers_that_were_throttled_together_come_back_apart(
+    dynamodb: FakeDynamoDB, passing: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pause may be as short as nothing."""
+    monkeypatch.setattr(random, "uniform", lambda least, _: least)
+    store(dynamodb, "a", "b")
+    dynamodb.next(BATCH_GET, partly(1), served)
+    batch_get_raw("bank", keys("a", "b"))
+    assert passing.pauses == [0]
 
 
 def test_keys_that_are_left_for_too_long_are_given_up(dynamodb: FakeDynamoDB, passing: Time) -> None:

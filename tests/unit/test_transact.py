@@ -12,6 +12,7 @@ from chalicelib import clock
 from chalicelib.domain.errors import Contention, OutcomeUnknown
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
+from chalicelib.models.accounts.account import Account
 from chalicelib.models.identity.known_devices import KnownDevices
 from chalicelib.models.transact import Ambiguous, Cancelled, Edit, Extra, Reason, Rejected
 from tests.fake_dynamodb.wire import WRITE, FakeDynamoDB, after, conflict, lost, refused, served, throttled, unanswered
@@ -327,3 +328,43 @@ def test_a_failed_condition_stops_the_edits_that_go_with_it(dynamodb: FakeDynamo
     with pytest.raises(Cancelled):
         transact.commit_edits([put("a")], [Edit(KnownDevices, None, lambda _: put("b"))], REQUEST)
     assert stored(dynamodb) == ["a"]
+
+
+def test_an_edit_whose_item_is_gone_is_made_again_as_a_new_one(dynamodb: FakeDynamoDB) -> None:
+    caller, now = Caller("usr_1", "customer", REQUEST), clock.now()
+    found: list[int | None] = []
+
+    def write(existing: KnownDevices | None) -> dict[str, Any]:
+        found.append(existing.version if existing else None)
+        return KnownDevices.write(existing, "usr_1", {"phone": [1, 1]}, caller, now)
+
+    read = KnownDevices.from_raw_data(item("USER#usr_1") | {"type": {"S": "known_devices"}, "version": {"N": "7"}})
+    transact.commit_edits([put("b")], [Edit(KnownDevices, read, write)], REQUEST)
+    assert found == [7, None]
+    assert stored(dynamodb) == ["b", "USER#usr_1"]
+
+
+def test_reason_has_found_an_item_of_the_kind_that_is_asked_for_or_none() -> None:
+    there = item("USER#usr_1") | {"version": {"N": "7"}}
+    reason = Reason("ConditionalCheckFailed", there | {"type": {"S": "known_devices"}})
+    known = reason.found(KnownDevices)
+    assert known is not None
+    assert known.version == 7
+    assert reason.found(Account) is None
+    assert Reason("ConditionalCheckFailed").found(KnownDevices) is None
+
+
+def test_edits_that_are_overtaken_again_and_again_are_given_up_with_nothing_done(
+    dynamodb: FakeDynamoDB, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dynamodb.from_now_on(WRITE, conflict(1, code="ConditionalCheckFailed"))
+    with pytest.raises(Contention):
+        transact.commit_edits([put("a")], [Edit(KnownDevices, None, lambda _: put("b"))], REQUEST)
+    assert dynamodb.count(WRITE) == transact.EDIT_ROUNDS_MAX
+    assert stored(dynamodb) == []
+    assert given_up(capsys) == ["contention"]
+
+
+def test_edits_are_committed_once_and_with_what_decides(dynamodb: FakeDynamoDB) -> None:
+    transact.commit_edits([put("a")], [Edit(KnownDevices, None, lambda _: put("b"))], REQUEST)
+    assert (stored(dynamodb), dynamodb.count(WRITE)) == (["a", "b"], 1)

@@ -47,6 +47,31 @@ def test_who_has_waited_longer_waits_less(pauses: list[float]) -> None:
     assert first < later[0]
 
 
+def test_second_attempt_begins_within_20_ms_and_each_later_one_within_an_eighth_of_the_time_left(
+    pauses: list[float],
+) -> None:
+    began = time.monotonic()
+    left = [began + transact.DEADLINE_SECONDS - time.monotonic() for _ in transact.attempts()]
+    assert (left[0], pauses[0]) == (4.0, 0.02)
+    assert pauses[1:] == pytest.approx([seconds / 8 for seconds in left[1:]])
+
+
+@pytest.mark.usefixtures("pauses")
+def test_pause_may_be_none_so_that_writers_who_met_do_not_meet_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, _: low)
+    began = time.monotonic()
+    assert len(list(transact.attempts())) == transact.ATTEMPTS_MAX
+    assert time.monotonic() == began
+    assert list(transact.attempts(began)) == [0], "none begins at the deadline"
+
+
+def test_attempts_that_have_an_earlier_deadline_end_there(pauses: list[float]) -> None:
+    until = time.monotonic() + 0.5
+    list(transact.attempts(until))
+    assert 0.4 < sum(pauses) < 0.5
+    assert list(transact.attempts(time.monotonic())) == [0], "one attempt is always made"
+
+
 def test_an_unanswered_last_attempt_ends_inside_the_task_and_the_task_inside_the_request() -> None:
     functions = json.loads((ROOT / ".chalice/config.json").read_text())["lambda_functions"]
     workflow = json.loads((ROOT / "statemachines/transfer.asl.json").read_text())

@@ -167,9 +167,7 @@ def test_group_of_several_marks_the_account_as_busy_and_a_single_payment_does_no
     assert bank.account("p1").hot_until is None
 
 
-def test_group_is_decided_on_what_the_one_under_way_will_leave(
-    bank: SmallBank, under_way: Callable[[], None]
-) -> None:
+def test_group_is_decided_on_what_the_one_under_way_will_leave(bank: SmallBank, under_way: Callable[[], None]) -> None:
     """Else a payer would pay the same money twice, or the second write would find another version."""
     first = GroupWrite(prepare(pay(bank, 1, 30), pay(bank, 2, 30)))
     assert balances(bank) == [0, 50, 50, 50]
@@ -278,9 +276,7 @@ def test_write_without_an_answer_says_nothing_of_any_member(bank: SmallBank, ste
     assert write(*three(bank)) == Round()
 
 
-def test_write_that_was_not_tried_says_nothing_of_any_member(
-    bank: SmallBank, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_write_that_was_not_tried_says_nothing_of_any_member(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RetryQuota, "acquire", lambda *_: False)
     bank.dynamodb.next(WRITE, throttled)
     assert write(*three(bank)) == Round()
