@@ -10,6 +10,7 @@ from botocore.retries.quota import RetryQuota
 
 from chalicelib import background
 from chalicelib.domain.ledger.limits import Limits
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
@@ -122,7 +123,9 @@ def test_key_that_another_request_had_used_is_done_and_nobody_is_paid_for_it(ban
     assert prepare(reused).became == Round(done=names(first))
 
 
-@pytest.mark.parametrize("judge", [lambda _: Wait("approval", "", None), lambda _: 1 / 0], ids=["waits", "is wrong"])
+@pytest.mark.parametrize(
+    "judge", [lambda _: Wait("approval", "", Approval()), lambda _: 1 / 0], ids=["waits", "is wrong"]
+)
 def test_member_that_a_group_cannot_decide_is_left_alone_and_stops_nobody(bank: SmallBank, judge: Any) -> None:
     odd, other = pay(bank, 1), pay(bank, 2)
     assert write(Member(odd.request, judge), other) == Round(recorded=names(other), alone=names(odd))
