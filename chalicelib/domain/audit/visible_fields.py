@@ -47,10 +47,12 @@ FIELDS: dict[str, frozenset[str]] = {
         "clearing_payment": "customer_id holder_ids account_id rail status uetr end_to_end_id amount currency"
         " verification has_accepted_mismatch reason_code submit_by settlement_date cycle message_id return_id trace"
         " recall_id recall_reason recall_refusal batch_id",
-        "clearing_incoming": "customer_id account_id rail uetr end_to_end_id message_id from_bic settlement_date",
+        "clearing_incoming": "customer_id account_id rail uetr end_to_end_id message_id from_bic settlement_date"
+        " original_transaction_id",
         "clearing_message": "cycle name status transaction_ids open sent",
         "nostro_statement": "message_id currency day stated_at page is_last opening closing digest",
-        "clearing_recall": "transaction_id customer_id account_id rail recall_id original_id end_to_end_id uetr amount"
+        "clearing_recall": "transaction_id customer_id account_id rail recall_id original_id original_transaction_id"
+        " end_to_end_id uetr amount"
         " currency reason_code answer_by status return_id refusal_code",
         "payment_file": "customer_id made_by status account_ids payments accepted refused sums code due_at run booking",
         "payment_file_batch": "file_id customer_id number",

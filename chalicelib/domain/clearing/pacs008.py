@@ -14,6 +14,7 @@ from chalicelib.domain.clearing.fields import (
     read_count,
     read_day,
     read_message,
+    read_moment,
     read_reference,
     read_text,
     read_uetr,
@@ -65,11 +66,11 @@ def build(batch: Batch, created_at: datetime) -> str:
     child(header, "SttlmInf/SttlmMtd", "CLRG")
     parts.agent(header, "InstgAgt", batch.sender_bic)
     for transfer in batch.transfers:
-        _transfer(child(message, "CdtTrfTxInf"), transfer)
+        _transfer(child(message, "CdtTrfTxInf"), transfer, transfer.accepted_at or created_at)
     return render(root)
 
 
-def _transfer(parent: Element, transfer: CreditTransfer) -> None:
+def _transfer(parent: Element, transfer: CreditTransfer, accepted_at: datetime) -> None:
     identification = child(parent, "PmtId")
     child(identification, "EndToEndId", parts.reference(transfer.end_to_end_id))
     child(identification, "TxId", parts.reference(transfer.transaction_id))
@@ -79,6 +80,8 @@ def _transfer(parent: Element, transfer: CreditTransfer) -> None:
     if transfer.rail == "instant":
         child(kind, "LclInstrm/Cd", "INST")
     parts.amount(parent, "IntrBkSttlmAmt", transfer.amount, transfer.currency)
+    if transfer.rail == "instant":
+        child(parent, "AccptncDtTm", parts.exact_moment(accepted_at))
     child(parent, "ChrgBr", "SLEV")
     parts.party(parent, "Dbtr", transfer.debtor)
     parts.account(parent, "DbtrAcct", transfer.debtor)
@@ -153,6 +156,7 @@ def _parse_transfer(node: Node, settled_on: date | None, original: OriginalPayme
         settlement_date=day,
         rail="instant" if node.text("PmtTpInf/LclInstrm/Cd") == "INST" else "standard",
         remittance=_parse_remittance(node),
+        accepted_at=read_moment(node, "AccptncDtTm"),
     )
 
 

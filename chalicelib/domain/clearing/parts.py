@@ -16,6 +16,11 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def exact_moment(at: datetime) -> str:
+    """Format a moment with milliseconds, from which others count seconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
 def amount(parent: Element, name: str, minor: int, currency: str) -> None:
     child(parent, name, money.text(minor, currency)).set("Ccy", currency)
 

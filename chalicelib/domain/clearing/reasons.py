@@ -52,6 +52,7 @@ CANCELLED_BY_PAYER = "CUST"
 RIGHT_ENDED = NOT_SPECIFIED = "MS03"
 ACCOUNT_BLOCKED = "AC06"
 NO_ANSWER = "AB06"
+TIMED_OUT = "AB05"
 
 
 def detail_of(code: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from chalicelib.domain.clearing.credit_transfer import Rail
+from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Rail
 from chalicelib.domain.days import DAY
 from chalicelib.domain.orders.business_calendar import TARGET, BusinessCalendar
 
@@ -14,6 +14,16 @@ SENT_UNTIL = time(17)
 """In the bank's zone. What is sent later on a day, after an outage, is not settled on it any more."""
 
 INSTANT_WITHIN = timedelta(seconds=10)
+
+
+def is_too_late(transfer: CreditTransfer, now: datetime) -> bool:
+    """Return whether an instant payment comes when its payer was told already that it has failed.
+
+    One that does not say when it was accepted is in time: the clearing answers for it.
+    """
+    if transfer.rail != "instant" or transfer.accepted_at is None:
+        return False
+    return now - transfer.accepted_at > INSTANT_WITHIN
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ class IncomingPayment(PersonalItem, discriminator="clearing_incoming"):
 
     `from_name`, `from_iban` and `remittance` are encrypted under the key of the payee, whose erasure removes them.
     `from_bic` is of the payer's bank, where its message says so. `settlement_date` is the banks' day.
+    `original_transaction_id` is the other bank's name for the payment; what came in before 2026-11-30 has none.
     """
 
     id = UnicodeAttribute()
@@ -27,6 +28,7 @@ class IncomingPayment(PersonalItem, discriminator="clearing_incoming"):
     uetr = UnicodeAttribute()
     end_to_end_id = UnicodeAttribute()
     message_id = UnicodeAttribute()
+    original_transaction_id = UnicodeAttribute(null=True)
     from_bic = UnicodeAttribute(null=True)
     settlement_date = UnicodeAttribute()
     from_name = PersonalAttribute(null=True)

@@ -25,7 +25,8 @@ LISTED = "RECALL#"
 class ReceivedRecall(BankItem, discriminator="clearing_recall"):
     """A recall of a payment that came in: one for each payment, with an id of the same characters.
 
-    `recall_id` is the other bank's name for it, `original_id` the message that the payment came in. `amount` in minor
+    `recall_id` is the other bank's name for it, `original_id` the message that the payment came in,
+    and `original_transaction_id` what it is called there. `amount` in minor
     units. `return_id` is the transaction that gave the money back, `refusal_code` of ISO why it was not.
     """
 
@@ -36,6 +37,7 @@ class ReceivedRecall(BankItem, discriminator="clearing_recall"):
     rail = ChoiceAttribute[Rail]()
     recall_id = UnicodeAttribute()
     original_id = UnicodeAttribute()
+    original_transaction_id = UnicodeAttribute(null=True)
     end_to_end_id = UnicodeAttribute()
     uetr = UnicodeAttribute()
     amount = IntegerAttribute()

@@ -2,11 +2,12 @@
 
 from chalicelib import clock, config
 from chalicelib.domain.accounts.account_number import is_account_number
-from chalicelib.domain.clearing import pacs002, pacs008
+from chalicelib.domain.clearing import pacs002, pacs008, reasons
 from chalicelib.domain.clearing.credit_transfer import CreditTransfer
 from chalicelib.domain.clearing.fields import Reason
 from chalicelib.domain.clearing.original_payment import OriginalPayment
 from chalicelib.domain.clearing.pacs002 import PaymentStatus, StatusReport
+from chalicelib.domain.clearing.settlement_date import is_too_late
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ledger import general_ledger
 from chalicelib.domain.ledger.hash_chain import digest
@@ -57,6 +58,8 @@ def _refusal_of(caller: Caller, message_id: str, transfer: CreditTransfer) -> st
     posted, account = Transaction.by_id(key.transaction_id), _account_of(transfer.creditor.iban)
     if posted:
         return None if account and _is_same(posted, account, transfer) else "AM05"
+    if is_too_late(transfer, clock.now()):
+        return reasons.TIMED_OUT
     if account is None:
         return "AC01"
     if account.status == "closed":
@@ -125,6 +128,7 @@ def _describe(
         uetr=transfer.uetr,
         end_to_end_id=transfer.end_to_end_id,
         message_id=message_id,
+        original_transaction_id=transfer.transaction_id,
         from_bic=transfer.debtor.bic,
         settlement_date=transfer.settlement_date.isoformat(),
     )

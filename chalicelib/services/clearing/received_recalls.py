@@ -10,18 +10,11 @@ from functools import partial
 
 from chalicelib import aws, clock, config
 from chalicelib.domain import errors, ids, money
-from chalicelib.domain.clearing import camt029, camt056, pacs004, pacs008, recall
-from chalicelib.domain.clearing.camt029 import RecallAnswer, Resolution
+from chalicelib.domain.clearing import camt056, recall
 from chalicelib.domain.clearing.camt056 import Recall
-from chalicelib.domain.clearing.fields import Reason
-from chalicelib.domain.clearing.identity import reference_of
-from chalicelib.domain.clearing.original_payment import OriginalPayment
-from chalicelib.domain.clearing.pacs004 import PaymentReturn, ReturnBatch
 from chalicelib.domain.clearing.recall import RefusalCode
-from chalicelib.domain.clearing.settlement_date import settlement_date_of
 from chalicelib.domain.errors import Conflict, Unavailable
 from chalicelib.domain.ledger import general_ledger
-from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.ledger.recall_return import key_of_return
@@ -41,13 +34,12 @@ from chalicelib.models.transact import Extra
 from chalicelib.services import conflicts, idempotency
 from chalicelib.services.approvals import gate
 from chalicelib.services.approvals.gate import HeldRequest
-from chalicelib.services.clearing import adapter
+from chalicelib.services.clearing import recall_answers
 
-UNKNOWN, CLOSED, RETURNED, RECALLED = "NOOR", "AC04", "ARDT", "FOCR"
+UNKNOWN, CLOSED = "NOOR", "AC04"
 DECIDED = "This recall was decided at the same time. Nothing was done."
 REFUSED_LATER = frozenset({"insufficient_funds", "account_frozen", "account_closed", "limit_exceeded"})
 """Refusals of a return that are not recorded: it can be tried again when the account has the money."""
-ANSWER_ID_CHARACTERS = 30
 
 
 def receive(caller: Caller, raw: bytes) -> None:
@@ -60,11 +52,11 @@ def receive(caller: Caller, raw: bytes) -> None:
         payment = _find_recalled(one)
         known = ReceivedRecall.by_id(ReceivedRecall.id_for(payment.id)) if payment else None
         if payment is None:
-            _refuse_at_once(one, UNKNOWN)
+            recall_answers.refuse_at_once(one, UNKNOWN)
         elif known:
-            _answer_again(known, one)
+            recall_answers.answer_again(known, one)
         elif _is_closed(payment.account_id):
-            _refuse_at_once(one, CLOSED)
+            recall_answers.refuse_at_once(one, CLOSED)
         else:
             _store(caller, payment, one)
 
@@ -158,6 +150,7 @@ def _store(caller: Caller, payment: IncomingPayment, one: Recall) -> None:
         rail=payment.rail,
         recall_id=one.recall_id,
         original_id=payment.message_id,
+        original_transaction_id=payment.original_transaction_id,
         end_to_end_id=payment.end_to_end_id,
         uetr=payment.uetr,
         amount=one.amount,
@@ -167,12 +160,6 @@ def _store(caller: Caller, payment: IncomingPayment, one: Recall) -> None:
     )
     with suppress(transact.Cancelled):  # it came at the same time
         transact.commit([made.stamp(caller, now).put_if_absent()], caller.request_id)
-
-
-def _refuse_at_once(one: Recall, code: str) -> None:
-    answer_id = digest(["recall", one.recall_id, one.original.uetr])[:ANSWER_ID_CHARACTERS]
-    refused = RecallAnswer(answer_id, one.recall_id, one.original, "refused", Reason(code))
-    adapter.send(camt029.build(Resolution(answer_id, (refused,), config.bank_bic()), clock.now()))
 
 
 def _find(caller: Caller, recall_id: str) -> ReceivedRecall:
@@ -203,7 +190,7 @@ def _return_of(caller: Caller, found: ReceivedRecall, extras: tuple[Extra, ...])
         accounts=(found.account_id,),
         movement=lambda _: movement,
         memo=recall.RETURNED,
-        reason=RECALLED,
+        reason=recall_answers.RECALLED,
         uetr=found.uetr,
         extras=(Extra(decided, Conflict(DECIDED)), *extras),
         tried_again=REFUSED_LATER,
@@ -224,36 +211,8 @@ def _answer(caller: Caller, recall_id: str) -> ReceivedRecall:
     return sent
 
 
-def _answer_again(known: ReceivedRecall, one: Recall) -> None:
-    """Answer a recall of a payment that was recalled before.
-
-    A recall under another id gets an answer that names it: the other bank knows the earlier answer, and skips its id.
-    """
-    if known.recall_id == one.recall_id:
-        _send_again(known)
-    elif known.status != "open":
-        _refuse_at_once(one, RETURNED if known.return_id else str(known.refusal_code))
-
-
 def _send(caller: Caller, found: ReceivedRecall) -> None:
-    _send_again(found)
+    recall_answers.send(found)
     with suppress(transact.Cancelled):  # somebody else has sent it, too: the other bank takes it once
         done = found.step_to("returned" if found.return_id else "refused", caller, timestamp(clock.now()))
         transact.commit([done], caller.request_id)
-
-
-def _send_again(found: ReceivedRecall) -> None:
-    """Send the answer of a recall, if it has one."""
-    if found.status == "open":
-        return
-    original = OriginalPayment(found.original_id, pacs008.NAME, None, found.end_to_end_id, found.uetr)
-    answer_id, now = reference_of(found.id), clock.now()
-    if found.return_id:
-        zone = config.timezone()
-        day = settlement_date_of(found.rail, now.astimezone(zone).date(), now, zone)
-        back = PaymentReturn(answer_id, original, found.amount, found.currency, day, Reason(RECALLED))
-        adapter.send(pacs004.build(ReturnBatch(answer_id, (back,), config.bank_bic()), now))
-    else:
-        reason = Reason(str(found.refusal_code))
-        refused = RecallAnswer(answer_id, found.recall_id, original, "refused", reason)
-        adapter.send(camt029.build(Resolution(answer_id, (refused,), config.bank_bic()), now))

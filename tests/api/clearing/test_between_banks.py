@@ -1,6 +1,6 @@
 """What other banks and the clearing send: returns, payments to our customers, and advices of settlement."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -37,10 +37,11 @@ def send_payment(
     name: str = "IN-1",
     uetr: str = UETR,
     rail: Rail = "standard",
+    seconds: float = 0,
 ) -> str:
-    """Send 25.00 to an account, and return the status that the bank has answered."""
-    parties = Party("Acme GmbH", IBAN), Party("Ada", iban)
-    one = CreditTransfer(uetr, "T-1", "E-1", 2500, currency, *parties, date(2026, 11, 30), rail, "Salary")
+    """Send 25.00 that were accepted some seconds ago, and return the status that the bank has answered."""
+    parties, accepted_at = (Party("Acme GmbH", IBAN), Party("Ada", iban)), clearing.now() - timedelta(seconds=seconds)
+    one = CreditTransfer(uetr, "T-1", "E-1", 2500, currency, *parties, date(2026, 11, 30), rail, "Salary", accepted_at)
     inbox.receive(BANK, pacs008.build(Batch(name, (one,), sender_bic=BIC), clearing.now()))
     [status] = pacs002.parse(clearing.sent[-1]).payments
     return status.reason.code if status.reason else status.status
@@ -120,6 +121,16 @@ def test_incoming_payment_that_cannot_be_credited_is_rejected_with_its_code(
     assert send_payment(clearing, dollars["iban"], name="c") == "AM03"
     assert own("clearing") == 0
     assert send_payment(clearing, payer["iban"], name="d") == "ACSC"
+
+
+def test_instant_payment_that_comes_too_late_is_not_credited(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    assert send_payment(clearing, payer["iban"], name="a", rail="instant", seconds=11) == "AB05"
+    assert (balance(client, customer, payer), own("clearing")) == ("1000.00", 0)
+    assert send_payment(clearing, payer["iban"], name="b", rail="instant", seconds=1) == "ACSC"
+    assert send_payment(clearing, payer["iban"], name="c", rail="instant", seconds=11) == "ACSC"
+    assert balance(client, customer, payer) == "1025.00"
 
 
 def test_uetr_of_our_own_payment_is_not_credited(

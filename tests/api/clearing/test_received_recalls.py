@@ -59,7 +59,8 @@ class Desk:
                 found.append((answer.decision, answer.reason.code if answer.reason else ""))
             elif b"pacs.004" in one:
                 [back] = pacs004.parse(one).returns
-                assert (back.amount, back.original.uetr) == (2500, UETR)
+                named = (back.original.transaction_id, back.original.end_to_end_id, back.original.uetr)
+                assert (back.amount, named) == (2500, ("T-1", "E-1", UETR))
                 found.append(("return", back.reason.code))
         return found
 

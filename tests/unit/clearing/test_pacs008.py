@@ -1,7 +1,7 @@
 """Payments from bank to bank, as the official schema has them, and read again."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from chalicelib.domain.clearing.node import Invalid
 from chalicelib.domain.clearing.pacs008 import Batch
 from tests.unit.clearing.messages import NOW, RENT, valid
 
+LATER = NOW + timedelta(seconds=1, microseconds=234_567)
 NAMES = {"p": pacs008.NAMESPACE}
 
 
@@ -25,6 +26,16 @@ def test_a_batch_is_valid_by_the_official_schema() -> None:
     assert document.findtext(".//p:NbOfTxs", namespaces=NAMES) == "3"
     assert document.findtext(".//p:TtlIntrBkSttlmAmt", namespaces=NAMES) == "1700.01"
     assert [one.text for one in document.findall(".//p:LclInstrm/p:Cd", NAMES)] == ["INST"]
+
+
+def test_instant_payment_says_when_it_was_accepted() -> None:
+    instant = replace(RENT, rail="instant")
+    for accepted_at, text in ((None, "2026-11-30T09:30:00.000Z"), (LATER, "2026-11-30T09:30:01.234Z")):
+        document = valid(pacs008.NAME, built(replace(instant, accepted_at=accepted_at)))
+        assert document.findtext(".//p:AccptncDtTm", namespaces=NAMES) == text
+    [found] = pacs008.parse(built(replace(instant, accepted_at=LATER)).encode()).transfers
+    assert found.accepted_at == LATER.replace(microsecond=234_000)
+    assert "AccptncDtTm" not in built(RENT)
 
 
 def test_texts_are_latin_and_addresses_structured() -> None:

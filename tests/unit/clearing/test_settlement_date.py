@@ -1,11 +1,14 @@
 """Cut-off, business days and instant payments."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.domain.clearing.settlement_date import Settlement, settlement_date_of, settlement_of
+from chalicelib.domain.clearing.credit_transfer import Rail
+from chalicelib.domain.clearing.settlement_date import Settlement, is_too_late, settlement_date_of, settlement_of
+from tests.unit.clearing.messages import NOW, RENT
 
 RIGA = ZoneInfo("Europe/Riga")
 
@@ -41,6 +44,16 @@ def test_the_cut_off_is_of_the_bank_s_zone() -> None:
 def test_an_instant_payment_ignores_cut_off_and_calendar() -> None:
     now = datetime(2026, 12, 25, 22, 30, tzinfo=UTC)
     assert settlement_of("instant", now, RIGA) == Settlement(now + timedelta(seconds=10), date(2026, 12, 26))
+
+
+@pytest.mark.parametrize(
+    ("rail", "seconds", "expected"),
+    [("instant", -1, False), ("instant", 10, False), ("instant", 10.001, True), ("standard", 3600, False)],
+)
+def test_instant_payment_is_too_late_after_ten_seconds(rail: Rail, seconds: float, expected: bool) -> None:
+    transfer = replace(RENT, rail=rail, accepted_at=NOW)
+    assert is_too_late(transfer, NOW + timedelta(seconds=seconds)) is expected
+    assert not is_too_late(replace(transfer, accepted_at=None), NOW + timedelta(days=1))
 
 
 @pytest.mark.parametrize(
