@@ -175,19 +175,19 @@ def spending_of(movement: Movement, positions: Positions, day: str) -> tuple[Hel
     )
 
 
-def settle(
-    movement: Movement, holds: Mapping[str, Held], positions: Positions, created_at: str, *, is_paid: bool = False
-) -> Posting | Refusal:
+def settle(movement: Movement, holds: Mapping[str, Held], positions: Positions, created_at: str) -> Posting | Refusal:
     """Post a pending movement in place of its holds, if it may be posted now.
 
-    What it spends stays counted on the day on which it was held, and is asked against the limit of that day. One that
-    `is_paid` is posted in any case: another bank has the money already.
+    What it spends stays counted on the day on which it was held, and is asked against the limit of that day.
     """
     counted_on = next((held.counted_on for held in holds.values()), "")  # without a hold, no customer pays
     free = {held.account_id: _before_hold(positions[held.account_id], held) for held in holds.values()}
-    refusal = None if is_paid else refusal_to_post(movement, {**positions, **free}, counted_on)
-    if refusal:
-        return refusal
+    refusal = refusal_to_post(movement, {**positions, **free}, counted_on)
+    return refusal or settle_paid(movement, holds, positions, created_at)
+
+
+def settle_paid(movement: Movement, holds: Mapping[str, Held], positions: Positions, created_at: str) -> Posting:
+    """Post a pending movement in place of its holds, in any case: another bank has the money already."""
     released = {held.account_id: positions[held.account_id].hold(-held.amount) for held in holds.values()}
     return _enter(movement, {**positions, **released}, created_at)
 

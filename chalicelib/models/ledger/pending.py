@@ -101,7 +101,8 @@ def _judge(pending: Transaction, caller: Caller, terms: Terms) -> _Judged | Plan
     if pending.is_overdue(prepared.at):
         return plan_release(pending.id, caller, "expired")
     held = items.holds_of(pending)
-    decision = posting.settle(prepared.movement, held, prepared.positions, prepared.at, is_paid=terms.is_paid)
+    settle = posting.settle_paid if terms.is_paid else posting.settle
+    decision = settle(prepared.movement, held, prepared.positions, prepared.at)
     if isinstance(decision, Refusal):
         raise decision
     return _Judged(prepared, decision, _approval(pending, snapshot))

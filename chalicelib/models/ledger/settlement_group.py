@@ -7,7 +7,7 @@ only on the version that was read. A payment that stops the write is left to be 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.domain.errors import BankError, Refusal
+from chalicelib.domain.errors import BankError
 from chalicelib.domain.ledger import posting
 from chalicelib.domain.ledger.balance import Position, is_general_ledger
 from chalicelib.domain.permissions import Caller
@@ -122,9 +122,7 @@ class _Plan:
         held_at = pending.created_at or ""
         prepared = movements.prepare(pending.movement(), self.snapshot(), pending.id, caller, held_at=held_at)
         held = items.holds_of(pending)
-        decision = posting.settle(prepared.movement, held, prepared.positions, prepared.at, is_paid=True)
-        if isinstance(decision, Refusal):
-            raise SettleAlone
+        decision = posting.settle_paid(prepared.movement, held, prepared.positions, prepared.at)
         pending_step.enter(pending, decision, prepared.snapshot)
         own = member.follow(pending.listed(), self.others)
         step = pending_step.take(pending, "posted", prepared.snapshot, caller, decision.created_at)
