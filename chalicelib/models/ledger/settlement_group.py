@@ -66,10 +66,7 @@ def settle_first(members: Sequence[PaidMember], caller: Caller, share: Share) ->
     first = members[:MEMBERS_MAX]
     alone = set[str]()
     for attempt in transact.attempts():
-        taken = [one for one in first if one.transaction_id not in alone]
-        if not taken:
-            break
-        plan = _plan(taken, caller)
+        plan = _plan([one for one in first if one.transaction_id not in alone], caller)
         alone |= plan.alone
         if not plan.steps:
             break

@@ -187,6 +187,20 @@ def test_void_asked_for_again_is_answered_alike(bank: SmallBank, held: str) -> N
     assert ledger.void(held, staff()).replayed
 
 
+@pytest.mark.parametrize("end", [ledger.settle, ledger.void, ledger.expire])
+def test_transaction_that_has_ended_is_answered_without_a_write(bank: SmallBank, held: str, end: Any) -> None:
+    end(held, staff())
+    bank.dynamodb.sent.clear()
+    end(held, staff())
+    assert bank.dynamodb.count(WRITE) == 0
+
+
+def test_expiry_is_the_banks_own_whoever_looks(bank: SmallBank, held: str) -> None:
+    ledger.expire(held, staff())
+    expired = bank.transaction(held)
+    assert (expired.updated_by, expired.request_id) == ("system", "req_staff")
+
+
 @pytest.mark.parametrize("first", ["settle", "void", "expire"])
 @pytest.mark.parametrize("then", ["settle", "void", "expire"])
 def test_transaction_that_has_ended_does_not_end_otherwise(bank: SmallBank, held: str, first: str, then: str) -> None:

@@ -1,9 +1,11 @@
 """Payments that other banks have, settled in one write, on tables in memory."""
 
+import json
 from collections.abc import Collection
 from typing import Any
 
 import pytest
+from botocore.retries.quota import RetryQuota
 
 from chalicelib.models import transact
 from chalicelib.models.item import Action
@@ -11,8 +13,9 @@ from chalicelib.models.ledger import ledger, settlement_group, shards
 from chalicelib.models.ledger.settlement_group import GroupOutcome, Items, PaidMember, SettleAlone
 from chalicelib.models.ledger.terms import Terms
 from chalicelib.models.ledger.transaction import Transaction
-from tests.fake_dynamodb.wire import BATCH_GET, WRITE, conflict, lost, unanswered
+from tests.fake_dynamodb.wire import BATCH_GET, WRITE, Step, after, conflict, lost, throttled, unanswered
 from tests.small_bank import SmallBank, customer, staff
+from tests.unit.conftest import Time
 
 CLEARING = "gl.clearing.standard.USD"
 OWN = 6
@@ -38,14 +41,24 @@ def put(name: str) -> Action:
     return {"Put": {"TableName": "florin-unit-bank", "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
 
 
-def member(bank: SmallBank, transaction_id: str, *, stops: bool = False) -> PaidMember:
+def member(
+    bank: SmallBank, transaction_id: str, *, stops: bool = False, shared: str = "message", more: int = 0
+) -> PaidMember:
+    """Return a payment of a group, with two items of its own and so many more."""
+
     def follow(posted: Transaction, _: Items) -> list[Action]:
         if stops:
             raise SettleAlone
-        return [put(f"STEP#{posted.id}"), put(f"LABEL#{posted.id}")]
+        own = [put(f"MORE#{number}#{posted.id}") for number in range(more)]
+        return [put(f"STEP#{posted.id}"), put(f"LABEL#{posted.id}"), *own]
 
     payer = str(bank.transaction(transaction_id).from_account_id)
-    return PaidMember(transaction_id, "message", (payer, CLEARING), (), follow)
+    return PaidMember(transaction_id, shared, (payer, CLEARING), (), follow)
+
+
+def store(bank: SmallBank, name: str) -> None:
+    """Store an item that stops whoever puts it."""
+    bank.dynamodb.table("bank").items[name, name] = put(name)["Put"]["Item"]
 
 
 def share(transaction_ids: Collection[str]) -> list[Action]:
@@ -108,11 +121,12 @@ def test_only_payment_is_posted_in_one_write(bank: SmallBank) -> None:
     assert settle([one]) == GroupOutcome(posted=frozenset({one.transaction_id}))
 
 
-def test_payment_whose_own_item_stops_the_write_is_set_aside(bank: SmallBank) -> None:
+@pytest.mark.parametrize("stopped", range(3))
+def test_payment_whose_own_item_stops_the_write_is_set_aside(bank: SmallBank, stopped: int) -> None:
     names = [held(bank, number) for number in range(3)]
-    bank.dynamodb.table("bank").items[f"STEP#{names[1]}", f"STEP#{names[1]}"] = put(f"STEP#{names[1]}")["Put"]["Item"]
+    store(bank, f"STEP#{names[stopped]}")
     outcome = settle([member(bank, name) for name in names])
-    assert outcome == outcome_of({names[0], names[2]}, {names[1]})
+    assert outcome == outcome_of(set(names) - {names[stopped]}, {names[stopped]})
 
 
 def test_conflict_at_the_banks_own_account_sets_no_payment_aside(bank: SmallBank) -> None:
@@ -172,12 +186,15 @@ def test_payer_that_is_busy_once_is_read_again(bank: SmallBank) -> None:
     assert settle([member(bank, name) for name in names]) == outcome_of(names)
 
 
-def test_count_that_does_not_hold_sets_all_aside(bank: SmallBank) -> None:
+@pytest.mark.parametrize("failing", ["FIRST", "SECOND"])
+def test_count_that_does_not_hold_sets_all_aside_at_once(bank: SmallBank, failing: str) -> None:
     names = [held(bank, number) for number in range(2)]
-    [count] = share(names)
-    item = count["Put"]["Item"]
-    bank.dynamodb.table("bank").items[item["pk"]["S"], item["sk"]["S"]] = item
-    assert settle([member(bank, name) for name in names]) == outcome_of((), names)
+    store(bank, failing)
+    bank.dynamodb.sent.clear()
+    members = [member(bank, name) for name in names]
+    outcome = settlement_group.settle_first(members, staff(), lambda _: [put("FIRST"), put("SECOND")])
+    assert outcome == outcome_of((), names)
+    assert bank.dynamodb.count(WRITE) == 1, "it would not hold the next time either"
     assert [bank.transaction(name).status for name in names] == ["pending"] * 2
 
 
@@ -195,6 +212,65 @@ def test_conflict_at_a_shard_moves_to_another(bank: SmallBank) -> None:
     [shard] = {entry["account_id"] for name in names for entry in bank.transaction(name).entries[1:]}
     assert shard.startswith(CLEARING)
     assert shard != f"{CLEARING}.003"
+
+
+def test_conflict_at_a_payments_own_item_keeps_the_shard(bank: SmallBank) -> None:
+    names = [held(bank, number) for number in range(2)]
+    shards.take(3)
+    bank.dynamodb.next(WRITE, conflict(0))
+    settle([member(bank, name) for name in names])
+    assert bank.transaction(names[1]).entries[1]["account_id"] == f"{CLEARING}.003"
+
+
+def test_payer_that_another_payment_moves_meanwhile_is_read_again(bank: SmallBank) -> None:
+    names = [held(bank, number) for number in range(2)]
+    bank.dynamodb.next(WRITE, after(lambda: ledger.post(bank.request({"p0": -90, "p5": 90}))))
+    assert settle([member(bank, name) for name in names]) == outcome_of(names)
+    assert (bank.account("p0").balance, bank.account("p0").held) == (0, 0)
+
+
+@pytest.mark.parametrize("step", [throttled, lost])
+def test_write_that_did_not_land_is_sent_again(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], step: Step
+) -> None:
+    monkeypatch.setattr(RetryQuota, "acquire", lambda *_: False)
+    names = [held(bank, number) for number in range(2)]
+    bank.dynamodb.next(WRITE, step)
+    capsys.readouterr()
+    assert settle([member(bank, name) for name in names]) == outcome_of(names)
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    assert [one["outcome"] for one in metrics if "Transactions" in one] == ["posted"] * 2
+    assert [one["PostRetries"] for one in metrics if "PostRetries" in one] == [[1.0]] * 2
+
+
+def test_write_that_another_stops_is_counted(bank: SmallBank, capsys: pytest.CaptureFixture[str]) -> None:
+    bank.dynamodb.next(WRITE, conflict(0))
+    settle([member(bank, held(bank, 0))])
+    assert capsys.readouterr().out.count('"PostConflicts":[1.0]') == 1
+
+
+def test_group_of_which_nothing_can_be_posted_ends_without_a_pause(bank: SmallBank, passing: Time) -> None:
+    names = [held(bank, number) for number in range(2)]
+    assert settle([member(bank, name, stops=True) for name in names]) == outcome_of((), names)
+    store(bank, f"STEP#{names[0]}")
+    assert settle([member(bank, names[0])]) == outcome_of((), names[:1])
+    assert len(passing.pauses) <= 1
+    assert settle([]) == GroupOutcome()
+
+
+@pytest.mark.parametrize(("messages", "fitting"), [(2, 16), (3, 15)])
+def test_each_message_takes_a_place_of_the_write(bank: SmallBank, messages: int, fitting: int) -> None:
+    names = [held(bank, 0, 1) for _ in range(16)]
+    members = [member(bank, name, shared=f"message {number % messages}") for number, name in enumerate(names)]
+    assert settle(members) == outcome_of(names[:fitting])
+
+
+def test_payment_without_a_place_ends_the_write_before_it(bank: SmallBank) -> None:
+    """Payments are posted in their order: those after it wait for the next write, too, even if they had a place."""
+    names = [held(bank, number) for number in range(16)]
+    more = [7 if number == 13 else 0 for number in range(16)]
+    outcome = settle([member(bank, name, more=count) for name, count in zip(names, more, strict=True)])
+    assert outcome == outcome_of(names[:13])
 
 
 def test_write_takes_sixteen_payments_of_one_payer(bank: SmallBank) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from chalicelib.domain.ledger.entry import EntryDetails
+from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models.item import RawItem
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.transaction import RequestRecord, Transaction
@@ -145,3 +146,13 @@ def test_damaged_item_that_is_shown_still_says_what_entries_must_show(bank: Smal
     made = post(bank).id
     del raw(bank, made)["amount"]
     assert facts(bank, made).due_details("a") == EntryDetails("b", None)
+
+
+def test_payment_of_a_joint_holder_must_stay_on_its_makers_list(bank: SmallBank) -> None:
+    bank.open("joint", 100, holders={"cus_3": "pay"})
+    asked = bank.request({"joint": -10, "b": 10}, customer(3), limits=Limits(100, 100))
+    made = ledger.post(asked).transaction.id
+    assert facts(bank, made).places == facts(bank, made).due_places
+    for name in ("gsi2pk", "gsi2sk"):
+        del raw(bank, made)[name]
+    assert facts(bank, made).due_places["gsi2pk"] == "USER#usr_3"
