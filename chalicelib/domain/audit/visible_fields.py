@@ -20,8 +20,8 @@ Image = Mapping[str, Any]
 FIELDS: dict[str, frozenset[str]] = {
     kind: frozenset(names.split())
     for kind, names in {
-        "account": "account_type currency status status_reason frozen_by balance held overdraft_limit ledger_version"
-        " last_seq last_hash last_entry_at spent_on spent interest_paid_through interest_carried branch_id customer_id"
+        "account": "account_type currency status status_reason frozen_by frozen_at balance held overdraft_limit"
+        " ledger_version last_seq last_hash last_entry_at spent_on spent interest_paid_through interest_carried branch_id customer_id"
         " account_number statements holders counts_alone hot_until",
         "transaction": "transaction_type status amount currency from_account_id to_account_id from_customer_id"
         " to_customer_id entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
@@ -128,7 +128,7 @@ _JSON = frozenset(
     " endpoint_ids holder_ids attempts trace transaction_ids".split()
 )
 _WRITTEN_BY_POSTING = frozenset(Position("", "").posting_fields())
-_NO_EDITS = _WRITTEN_BY_POSTING | {"counts_alone", "hot_until"}
+_NO_EDITS = _WRITTEN_BY_POSTING | {"counts_alone", "frozen_at", "hot_until"}
 
 
 def visible(kind: str, image: Image) -> dict[str, Any]:

@@ -27,10 +27,10 @@ SHARDS = 16
 class Account(ErasableItem, discriminator="account"):
     """Amounts in minor units. `account_type` is savings, current or general_ledger. `interest_paid_through` is one of
     the bank's days, None before the first credit. `holders` are the rights of joint holders by customer. `statements`
-    that are not said are none. `frozen_by` is the user who froze it, while it is frozen. `counts_alone`: it is its
-    customer's only one in its currency, so that what it has spent is what the customer has
-    (`models/ledger/spending.py`). `hot_until` (epoch seconds) is of one that many write at once: until then its posts
-    are committed in groups (`models/ledger/crowd.py`)."""
+    that are not said are none. `frozen_by` is the user who froze it, while it is frozen, and `frozen_at` (UTC) when;
+    accounts frozen by earlier releases have none. `counts_alone`: it is its customer's only one in its currency, so
+    that what it has spent is what the customer has (`models/ledger/spending.py`). `hot_until` (epoch seconds) is of one
+    that many write at once: until then its posts are committed in groups (`models/ledger/crowd.py`)."""
 
     id = UnicodeAttribute()
     account_type = ChoiceAttribute[AccountType]()
@@ -54,6 +54,7 @@ class Account(ErasableItem, discriminator="account"):
     nickname = OwnWordsAttribute(null=True)
     status_reason = UnicodeAttribute(null=True)
     frozen_by = UnicodeAttribute(null=True)
+    frozen_at = UnicodeAttribute(null=True)
     statements = ChoiceAttribute[StatementDelivery](null=True)
     counts_alone = BooleanAttribute(null=True)
     hot_until = IntegerAttribute(null=True)

@@ -156,7 +156,8 @@ def freeze(
     """Refuse debits from now on; credits continue. Raises Conflict if the account is frozen, or not `matching`."""
 
     def decide(account: Account) -> dict[str, object]:
-        return _status(account, "active", "frozen", reason) | {"frozen_by": caller.user_id}
+        freeze = {"frozen_by": caller.user_id, "frozen_at": timestamp(clock.now())}
+        return _status(account, "active", "frozen", reason) | freeze
 
     return change(caller, account_id, idempotency_key, decide, matching=matching)
 
@@ -170,8 +171,8 @@ def unfreeze(
 ) -> tuple[Account, bool]:
     """Accept debits again. Raises Conflict if the account is not frozen, or not `matching`.
 
-    Raises Forbidden for a teller where somebody else froze the account, or where that is not known, unless this was
-    approved.
+    An approval lifts the freeze that it was given for, not a later one. Raises Forbidden for a teller where somebody
+    else froze the account, or where that is not known, unless this was approved.
     """
 
     def require_approval(account: Account, _: str) -> list[Action | Extra]:
@@ -179,7 +180,7 @@ def unfreeze(
             "unfreeze",
             f"Unfreeze account {account.id}.",
             resource_id=account.id,
-            version=account.status_reason,
+            version=account.frozen_at or account.status_reason,
             payload={"reason": reason},
             parties=account.access().people(),
         )
@@ -192,7 +193,7 @@ def unfreeze(
         caller,
         account_id,
         idempotency_key,
-        lambda account: _status(account, "frozen", "active", reason) | {"frozen_by": None},
+        lambda account: _status(account, "frozen", "active", reason) | {"frozen_by": None, "frozen_at": None},
         matching=matching,
         also=require_approval,
     )

@@ -11,7 +11,7 @@ from chalicelib.services.approvals import execution
 from tests.api.helpers import accounts
 from tests.api.helpers.accounts import read
 from tests.api.helpers.approvals import APPROVALS, CASES, PIN, POLICIES, World, expire_all, new_user
-from tests.api.helpers.bank import User, items
+from tests.api.helpers.bank import Reply, User, items
 from tests.api.helpers.links import link, linked
 from tests.api.helpers.race import just_before
 
@@ -294,6 +294,20 @@ def test_key_of_a_request_leads_to_its_approval_for_ever(world: World) -> None:
     done = world.approve(approval).ok()
     assert world.client.post(path, body, token=world.teller.token, key="thaw").ok(202) == done
     assert len(items(type="approval")) == 1
+
+
+def test_approval_of_one_freeze_does_not_lift_a_later_one_for_the_same_reason(world: World) -> None:
+    def change(how: str, reason: str = "Suspicion") -> Reply:
+        return world.client.post(f"{world.path}/{how}", {"reason": reason}, token=world.teller.token)
+
+    change("freeze").ok()
+    world.set_policy("unfreeze")
+    first = world.waiting(change("unfreeze"))
+    world.approve(world.waiting(change("unfreeze"))).ok()
+    change("freeze").ok()
+    done = world.approve(first).ok()
+    assert (done["status"], done["failure"]["code"]) == ("failed", "approval_stale")
+    assert read(world.client, world.customer, world.account)["status"] == "frozen"
 
 
 def test_key_of_a_request_that_was_rejected_leads_to_the_rejection(world: World) -> None:
