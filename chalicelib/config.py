@@ -89,6 +89,9 @@ passkey_origins = setting_types.origins("PASSKEY_ORIGINS", "http://localhost")
 approvals_required = choice("APPROVALS", "off", {"on": True, "off": False})
 """Whether an action needs a second person as long as no policy was set for it."""
 
+payment_days_ahead = whole_number("PAYMENT_DAYS_AHEAD", 365, least=1, most=3_650)
+"""How far ahead the date of a payment may be, of an order or in a file."""
+
 risk_review_hours = whole_number("RISK_REVIEW_HOURS", 72, least=1)
 """How long a payment may wait for somebody to review its risk."""
 

@@ -6,9 +6,10 @@ stored, also one that is refused whole: its status report says why.
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from chalicelib import aws, clock
+from chalicelib import aws, clock, config
 from chalicelib.domain import errors, ids
 from chalicelib.domain.clearing import pain001
 from chalicelib.domain.clearing.node import Invalid, Node
@@ -123,6 +124,7 @@ def _check(caller: Caller, root: Node) -> _Checked:
     """Return what is stored of the file: the reason too, where it is refused whole."""
     try:
         file = pain001.parse_payments(root)
+        _require_near_days(file.groups)
         accounts = _paying_accounts(caller, file.groups)
     except Invalid as error:
         fields = {"status": "rejected", "code": error.code, "path": error.path, "sums": {}}
@@ -132,6 +134,15 @@ def _check(caller: Caller, root: Node) -> _Checked:
         sums[payment.currency] += payment.amount
     count = sum(len(group.listed) for group in file.groups)
     return _Checked(accounts, {"status": "received", "payments": count, "sums": dict(sums), "booking": file.booking})
+
+
+def _require_near_days(groups: tuple[PaymentGroup, ...]) -> None:
+    """Raise Invalid for payments further ahead than the date of any payment may be."""
+    most = config.payment_days_ahead()
+    last = clock.now().astimezone(config.timezone()).date() + timedelta(days=most)
+    for group in groups:
+        if group.execution_date > last:
+            raise Invalid("DT01", f"{group.path}/ReqdExctnDt", f"is more than {most} days ahead")
 
 
 def _paying_accounts(caller: Caller, groups: tuple[PaymentGroup, ...]) -> tuple[str, ...]:

@@ -22,8 +22,6 @@ from chalicelib.services import amounts
 from chalicelib.services.orders.next_occurrence import business_calendar
 from chalicelib.services.payments import outgoing
 
-DAYS_AHEAD_MAX = 365
-"""Of the first day of an order."""
 AMOUNTS = ("amount", "first_amount", "final_amount")
 SEALED = ("memo", "to_iban", "to_name", "remittance")
 """Terms that an approval keeps from those who decide."""
@@ -188,8 +186,8 @@ def _check_schedule(
     today = now.astimezone(zone).date()
     if is_new and schedule.start < today:
         raise ValidationFailed.of(start_field, "is in the past: begin today or later")
-    if schedule.start > today + timedelta(days=DAYS_AHEAD_MAX):
-        raise ValidationFailed.of(start_field, f"is more than {DAYS_AHEAD_MAX} days ahead")
+    if schedule.start > today + timedelta(days=config.payment_days_ahead()):
+        raise ValidationFailed.of(start_field, f"is more than {config.payment_days_ahead()} days ahead")
     if schedule.end and schedule.end < schedule.start:
         raise ValidationFailed.of("end", "is before the start")
     first = next(schedule.occurrences(), None)

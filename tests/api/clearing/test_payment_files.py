@@ -304,6 +304,20 @@ def test_payments_wait_for_the_day_that_the_file_names(
     assert states(client, customer, file)[0] == ("queued", None)
 
 
+@pytest.mark.parametrize(("days", "code"), [(30, None), (31, "DT01")])
+def test_day_further_ahead_than_any_payment_refuses_the_file(
+    client: Api, customer: User, payer: Json, clearing: Clearing, monkeypatch: pytest.MonkeyPatch, days: int, code: str
+) -> None:
+    monkeypatch.setenv("PAYMENT_DAYS_AHEAD", "30")
+    day = clearing.now().date() + timedelta(days=days)
+    document = write_file(Group(payer["iban"], [Pay()]), Group(payer["iban"], [Pay()], day, id="FAR"))
+    file = hand_in(client, customer, document).ok(202)
+    assert (file["error"] and file["error"]["code"]) == code
+    if code:
+        assert file["error"]["path"].endswith("/PmtInf[2]/ReqdExctnDt")
+        assert file["error"]["detail"] == "is more than 30 days ahead"
+
+
 def test_what_cannot_be_worked_on_now_is_begun_again_later(
     client: Api, customer: User, payer: Json, clearing: Clearing
 ) -> None:
