@@ -16,6 +16,7 @@ LimitName = Literal[
     "accounts",
     "customer_exports",
     "payment_files",
+    "replays",
     "reports",
     "runs",
     "statements",
@@ -42,6 +43,8 @@ LIMITS: dict[LimitName, Limit] = {
     # Pages of at most a hundred records.
     "customer_exports": Limit(300, 300),
     "payment_files": Limit(60, 60),
+    # Of up to a hundred messages each, to an address that may be a stranger's.
+    "replays": Limit(60, 600),
     "reports": Limit(120, 120),
     "runs": Limit(0, 12),
     "statements": Limit(120, 120),

@@ -38,6 +38,7 @@ def get_delivery(request: Request[None, None], delivery_id: str) -> DeliveryView
     status=202,
     answer=DeliveryView,
     problems=("not_found", "conflict", "contention"),
+    limit="replays",
 )
 def replay_delivery(request: Request[None, None], delivery_id: str) -> Answer:
     """Sends the same `webhook-id` and body again, with a new timestamp and signature. The retries begin anew."""
@@ -51,6 +52,7 @@ def replay_delivery(request: Request[None, None], delivery_id: str) -> Answer:
     body=ReplayRange,
     answer=ReplayView,
     problems=("not_found", "conflict", "contention"),
+    limit="replays",
 )
 def replay_events(request: Request[ReplayRange, None], endpoint_id: str) -> Answer:
     """Sends the events of a range again that the endpoint is set to get, also those from while it was disabled. The

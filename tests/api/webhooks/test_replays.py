@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib import clock
+from chalicelib.domain.request_limits import LIMITS, Limit
 from chalicelib.domain.time import timestamp
 from chalicelib.services.webhooks import replay
 from tests.api.helpers.bank import Json, Reply, User, counted_calls
@@ -153,3 +154,22 @@ def test_range_spans_31_days(hooks: Hooks, manager: User) -> None:
     with counted_calls() as calls:
         assert ask(hooks, manager, made).ok(202)["next_from"] is None
     assert 0 < calls["Query"] <= 4 * 33
+
+
+def test_replays_of_ranges_and_of_deliveries_count_together_against_the_limit(
+    hooks: Hooks, manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLER_LIMITS", "on")
+    monkeypatch.setitem(LIMITS, "replays", Limit(0, 2))
+    made = hooks.made(manager)
+    hooks.happen()
+    [delivery] = hooks.deliveries(manager, made)
+    one = f"/v1/deliveries/{delivery['id']}/replay"
+    ask(hooks, manager, made).ok(202)
+    hooks.queue.work()
+    hooks.client.post(one, token=hooks.token(manager)).ok(202)
+    hooks.queue.work()
+    hooks.client.post(one, token=hooks.token(manager)).refused(429, "too_many_attempts")
+    ask(hooks, manager, made).refused(429, "too_many_attempts")
+    hooks.queue.work()
+    assert len(hooks.receiver.messages) == 3
