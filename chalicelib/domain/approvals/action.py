@@ -100,7 +100,9 @@ ACTIONS: Mapping[ActionName, Action] = {
         "Give a recalled payment back", _MANAGERS, "clearing.received_recalls.execute_acceptance", is_secret=True
     ),
     "webhook_endpoint": Action(
-        "Add, change or enable a webhook endpoint of the bank", _MANAGERS, "webhooks.endpoints.execute"
+        "Add, change or enable a webhook endpoint of the bank, or rotate its secret",
+        _MANAGERS,
+        "webhooks.endpoints.execute",
     ),
     "approval_policy": Action("Change an approval policy", _ADMINS, "approvals.policies.execute"),
     "authority": Action("Change what a role may do alone", _ADMINS, "approvals.authority.execute"),

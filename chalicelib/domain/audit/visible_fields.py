@@ -21,8 +21,8 @@ FIELDS: dict[str, frozenset[str]] = {
     kind: frozenset(names.split())
     for kind, names in {
         "account": "account_type currency status status_reason frozen_by frozen_at balance held overdraft_limit"
-        " ledger_version last_seq last_hash last_entry_at spent_on spent interest_paid_through interest_carried branch_id customer_id"
-        " account_number statements holders counts_alone hot_until",
+        " ledger_version last_seq last_hash last_entry_at spent_on spent interest_paid_through interest_carried"
+        " branch_id customer_id account_number statements holders counts_alone hot_until",
         "transaction": "transaction_type status amount currency from_account_id to_account_id from_customer_id"
         " to_customer_id entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
         " posted_at hold_until awaits approval_required interest holder_id joint_holders order_id occurrence uetr",
@@ -103,7 +103,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "approval_policy": "action number policy",
         "authority": "number ceilings",
         "webhook_endpoint": "scope customer_id events signature format status disabled_reason disabled_at"
-        " responsible_id handled_by previous_until",
+        " responsible_id handled_by previous_until rotation_for rotation_until",
         "webhook_endpoints": "owner endpoint_ids",
         "export": "user_id role customer_id status row_count parts is_written expires_at",
         "digest": "number sealed_from sealed_to leaves entries root digest_hash",

@@ -30,7 +30,10 @@ ORDER_FIELDS = frozenset({"from_account_id", "to_account_id", "amount", "first_a
 PAYEE_FIELDS = frozenset({"to_iban", "to_name"})
 """Who that payee is: of these the audit knows only that they changed."""
 ENDPOINT_FIELDS = frozenset({"url", "description", "events", "format", "responsible_id"})
-"""What a second person decides about at an endpoint of the bank. A secret is rotated, and an endpoint ended, alone."""
+"""What a second person decides about at an endpoint of the bank. An endpoint is ended alone.
+
+To rotate a secret, two people let one of them do so, which is the effect: `rotation_for`. Earlier releases let each
+manager rotate alone, so a rotation that nobody was let do cannot be judged."""
 ENDS_BY_HAND: Mapping[str, ActionName] = {"settled": "payment.settle", "rejected": "payment.void"}
 """States to which only the clearing, or two people, take a submitted payment."""
 SETTINGS: Mapping[str, ActionName] = {
@@ -85,7 +88,7 @@ def _actions_on_other(record: Record, state: State) -> Iterator[ActionName]:
     if changes_order_terms(record, state):
         yield "standing_order"
     elif record.kind == "webhook_endpoint" and state.get("scope") == "bank":
-        yield from _actions_on_endpoint(record)
+        yield from _actions_on_endpoint(record, state)
     elif record.kind == "clearing_payment" and record.actor != SYSTEM:
         yield from _actions_on_payment(record)
 
@@ -132,9 +135,13 @@ def _actions_on_user(record: Record) -> Iterator[ActionName]:
         yield "user.factors"
 
 
-def _actions_on_endpoint(record: Record) -> Iterator[ActionName]:
-    is_edit = bool(ENDPOINT_FIELDS & record.touched) and record.after.get("status") != "deleted"
-    if is_edit or record.after.get("status") == "enabled":
+def _actions_on_endpoint(record: Record, state: State) -> Iterator[ActionName]:
+    if record.after.get("status") == "deleted":
+        return
+    let_rotate = record.before.get("rotation_for") or state.get("rotation_for")
+    is_of_another = "secret" in record.touched and let_rotate not in (None, record.actor)
+    is_edit = bool(ENDPOINT_FIELDS & record.touched) or "rotation_for" in record.after
+    if is_edit or is_of_another or record.after.get("status") == "enabled":
         yield "webhook_endpoint"
 
 

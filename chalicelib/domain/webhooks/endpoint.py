@@ -26,6 +26,9 @@ TESTS_WITHIN = timedelta(hours=1)
 SECRET_OVERLAP = timedelta(hours=24)
 """How long the secret before the present one signs as well."""
 
+ROTATION_WITHIN = timedelta(hours=24)
+"""How long an approval lets its maker rotate the secret of an endpoint of the bank, once."""
+
 
 def owner_of(caller: Caller) -> str | None:
     """Return whose endpoints the caller handles: the customer's own, or the bank's. None for neither."""

@@ -9,7 +9,7 @@ from chalicelib.handlers.webhooks.endpoint_schemas import (
     WebhookEndpointView,
     WebhookTestView,
 )
-from chalicelib.services.webhooks import endpoint_lookup, endpoints, try_out
+from chalicelib.services.webhooks import endpoint_lookup, endpoints, secret_rotation, try_out
 from chalicelib.services.webhooks.endpoint_lookup import OpenedEndpoint
 
 
@@ -93,11 +93,14 @@ def enable_webhook_endpoint(request: Request[None, None], endpoint_id: str) -> A
     answer=WebhookEndpointView,
     problems=("not_found", "conflict", "mfa_step_up_required", "contention"),
     key="ignored",
+    action="webhook_endpoint",
     versioned="the webhook endpoint",
 )
 def rotate_webhook_secret(request: Request[None, None], endpoint_id: str) -> Answer:
-    """Makes a new secret and shows it once. For 24 hours messages are signed with the old secret as well."""
-    return answer(endpoints.rotate_secret(request.caller, endpoint_id, request.if_match))
+    """Makes a new secret and shows it once. For 24 hours messages are signed with the old secret as well. At an
+    endpoint of the bank this can wait for an approval; once it is given, send the request again within 24 hours.
+    """
+    return answer(secret_rotation.rotate_secret(request.caller, endpoint_id, request.if_match))
 
 
 @describe(

@@ -28,7 +28,9 @@ class WebhookEndpoint(PersonalItem, discriminator="webhook_endpoint"):
 
     `responsible_id` is the user who made or last enabled it: without that user's right it gets nothing more.
     `handled_by` are all users who have made, changed or enabled it, or given it another secret.
-    `previous_secret` signs as well until `previous_until` (a timestamp). Once deleted, nothing sealed is left.
+    `previous_secret` signs as well until `previous_until` (a timestamp). `rotation_for` is the user who may rotate the
+    secret once, until `rotation_until` (a timestamp), since a second person has approved it: a secret is shown to the
+    person who rotates it, so it is not made by an approval. Once deleted, nothing sealed is left.
     """
 
     id = UnicodeAttribute()
@@ -48,6 +50,8 @@ class WebhookEndpoint(PersonalItem, discriminator="webhook_endpoint"):
     disabled_at = UnicodeAttribute(null=True)
     responsible_id = UnicodeAttribute()
     handled_by = CompactJSONAttribute(null=True)
+    rotation_for = UnicodeAttribute(null=True)
+    rotation_until = UnicodeAttribute(null=True)
 
     @property
     def whose(self) -> str:
@@ -66,6 +70,10 @@ class WebhookEndpoint(PersonalItem, discriminator="webhook_endpoint"):
     def with_hand_of(self, user_id: str) -> list[str]:
         """Return the same, with one more."""
         return list(dict.fromkeys([*self.people, user_id]))
+
+    def may_rotate(self, user_id: str, at: str) -> bool:
+        """Return whether a second person has approved that this user rotates the secret."""
+        return self.rotation_for == user_id and at < str(self.rotation_until)
 
     @staticmethod
     def key(owner: str, endpoint_id: str) -> Key:
@@ -96,7 +104,7 @@ class WebhookEndpoint(PersonalItem, discriminator="webhook_endpoint"):
 
     def delete_fields(self, caller: Caller, at: str) -> Action:
         """Take everything sealed away, and end the endpoint for good. No function may delete an item."""
-        emptied = dict.fromkeys((*self.personal_fields(), "previous_until"))
+        emptied = dict.fromkeys((*self.personal_fields(), "previous_until", "rotation_for", "rotation_until"))
         return self.set_as_read({**emptied, "status": "deleted"}, caller, at)
 
 

@@ -4,13 +4,13 @@ An endpoint of the bank sees what the whole bank does, so making or changing one
 person (`webhook_endpoint`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from chalicelib import aws, clock
 from chalicelib.domain import ids
-from chalicelib.domain.errors import Conflict, Forbidden
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
@@ -18,28 +18,30 @@ from chalicelib.domain.time import timestamp
 from chalicelib.domain.webhooks.endpoint import (
     BANK,
     ENDPOINTS_MAX,
-    SECRET_OVERLAP,
     Format,
     Scope,
     Signature,
 )
 from chalicelib.models import transact
 from chalicelib.models.approvals.approval import Approval
-from chalicelib.models.identity.user import User
 from chalicelib.models.item import Action
 from chalicelib.models.transact import Extra
 from chalicelib.models.webhooks import slots, update
 from chalicelib.models.webhooks.endpoint import EndpointBook, WebhookEndpoint
 from chalicelib.services import idempotency, step_up
 from chalicelib.services.crypto import data_keys, personal_fields
-from chalicelib.services.customers import customers
 from chalicelib.services.mail import order as mail
-from chalicelib.services.webhooks import endpoint_lookup, second_person, secrets, subscription
+from chalicelib.services.webhooks import (
+    endpoint_change,
+    endpoint_lookup,
+    second_person,
+    secret_rotation,
+    secrets,
+    subscription,
+)
 from chalicelib.services.webhooks.endpoint_lookup import OpenedEndpoint
-from chalicelib.services.webhooks.second_person import Deed
 
 FULL = f"There are {ENDPOINTS_MAX} webhook endpoints already. Delete one first."
-NO_RIGHT = "You may no longer manage webhook endpoints."
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def create(
     endpoint = _seal(caller, owner, endpoint_id, new, secret).stamp(caller, at)
     actions: list[Action | Extra] = [
         *approved,
-        *_conditions(caller, owner),
+        *endpoint_change.conditions(caller, owner),
         *protected,
         endpoint.put_if_absent(),
         book.keep([*book.endpoint_ids, endpoint_id], caller, at),
@@ -114,7 +116,7 @@ def edit(caller: Caller, endpoint_id: str, edits: Mapping[str, Any], matching: I
         sealed = {name: edits[name] for name in ("url", "description") if name in edits}
         return {**edits, **personal_fields.encrypt(endpoint.whose, endpoint.own_key, sealed)}
 
-    changed = _change(caller, endpoint_id, decide, matching, ("edit", dict(edits)))
+    changed = endpoint_change.change(caller, endpoint_id, decide, matching, ("edit", dict(edits)))
     for user_id in sorted(told):
         mail.tell("endpoint_moved", user_id, caller)
     return changed
@@ -141,28 +143,9 @@ def enable(
         is_done = endpoint.status == "enabled" and endpoint.responsible_id == caller.user_id
         return {} if is_done else changes
 
-    changed = _change(caller, endpoint_id, decide, matching, ("enable", {}), idempotency_key)
+    changed = endpoint_change.change(caller, endpoint_id, decide, matching, ("enable", {}), idempotency_key)
     slots.forgive(endpoint_id)
     return changed, False
-
-
-def rotate_secret(caller: Caller, endpoint_id: str, matching: IfMatch) -> OpenedEndpoint:
-    """Give an endpoint a new secret, which the response shows once; the old one signs as well for 24 hours more.
-
-    Raises Conflict for an endpoint that signs with the bank's key, which the bank itself rotates.
-    """
-    step_up.require(caller)
-    secret = secrets.new()
-
-    def decide(endpoint: WebhookEndpoint) -> dict[str, object]:
-        if endpoint.signature != "hmac":
-            raise Conflict("This endpoint has no secret: its messages are signed with the bank's key.")
-        fields = {"secret": secret, "previous_secret": personal_fields.decrypt(endpoint)["secret"]}
-        until = timestamp(clock.now() + SECRET_OVERLAP)
-        return {**personal_fields.encrypt(endpoint.whose, endpoint.own_key, fields), "previous_until": until}
-
-    changed = _change(caller, endpoint_id, decide, matching)
-    return OpenedEndpoint(changed.endpoint, changed.url, changed.description, secret)
 
 
 @transact.until_committed
@@ -176,47 +159,17 @@ def delete(caller: Caller, endpoint_id: str, matching: IfMatch) -> None:
 
 
 def execute(maker: Caller, approval: Approval) -> None:
-    """Carry out what was approved: an endpoint is made, edited or enabled."""
+    """Carry out what was approved: an endpoint is made, edited or enabled, or its secret may be rotated."""
     payload = dict(approval.payload)
     what = payload.pop("do")
     if what == "create":
         create(maker, None, NewEndpoint(**payload), approved_id=approval.resource_id)
     elif what == "edit":
         edit(maker, str(approval.resource_id), payload, ANY_VERSION)
+    elif what == "rotate":
+        secret_rotation.allow(maker, str(approval.resource_id))
     else:
         enable(maker, str(approval.resource_id), None, ANY_VERSION)
-
-
-@transact.until_committed
-def _change(
-    caller: Caller,
-    endpoint_id: str,
-    decide: Callable[[WebhookEndpoint], dict[str, object]],
-    matching: IfMatch,
-    asked: tuple[Deed, dict[str, Any]] | None = None,
-    idempotency_key: IdempotencyKey | None = None,
-) -> OpenedEndpoint:
-    """Set what `decide` returns, if the endpoint is still as it was read. `asked`: the action that may have to wait."""
-    endpoint = endpoint_lookup.find(caller, endpoint_id)
-    matching.require(endpoint.version)
-    changes, at, actions = decide(endpoint), timestamp(clock.now()), list[Action | Extra]()
-    if not changes and idempotency_key is None:
-        return endpoint_lookup.open_fields(endpoint)
-    if changes:
-        seen = (endpoint_id, endpoint.version)
-        if asked:
-            actions += second_person.require(caller, endpoint.owner, asked[0], seen, asked[1], idempotency_key)
-        changes |= {"handled_by": endpoint.with_hand_of(caller.user_id)}
-        actions += [*_conditions(caller, endpoint.owner), endpoint.set_as_read(changes, caller, at)]
-    idempotency.commit_once(caller, idempotency_key, endpoint_id, actions, at)
-    with aws.unknown_outcome_on_error():
-        return endpoint_lookup.get(caller, endpoint_id)
-
-
-def _conditions(caller: Caller, owner: str) -> list[Extra]:
-    """Return what must still hold when a change is written: the caller's right, and that its customer is not erased."""
-    still = [Extra(User.still_may(caller.user_id, "webhooks.manage"), Forbidden(NO_RIGHT))]
-    return still if owner == BANK else [*still, customers.unless_erased(owner)]
 
 
 def _seal(caller: Caller, owner: str, endpoint_id: str, new: NewEndpoint, secret: str | None) -> WebhookEndpoint:
@@ -232,5 +185,6 @@ def _seal(caller: Caller, owner: str, endpoint_id: str, new: NewEndpoint, secret
         format=new.format,
         responsible_id=caller.user_id,
         handled_by=[caller.user_id],
+        **(secret_rotation.rotation_of(caller) if secret and caller.approval_id else {}),
         **fields,
     )

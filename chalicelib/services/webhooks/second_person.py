@@ -9,8 +9,13 @@ from chalicelib.models.transact import Extra
 from chalicelib.services.approvals import gate
 from chalicelib.services.approvals.gate import HeldRequest
 
-Deed = Literal["create", "edit", "enable"]
-_SAID: dict[Deed, str] = {"create": "Add", "edit": "Change", "enable": "Enable"}
+Deed = Literal["create", "edit", "enable", "rotate"]
+_SAID: dict[Deed, str] = {
+    "create": "Add",
+    "edit": "Change",
+    "enable": "Enable",
+    "rotate": "Rotate the secret of",
+}
 
 
 def require(

@@ -19,7 +19,7 @@ from chalicelib.services.verification import supervision, verify_parts
 from chalicelib.services.verification.verify import BankRun, facts_now, verify_bank
 from chalicelib.services.verification.verify_parts import in_turn
 from tests.api.helpers.accounts import deposit, opened, withdraw
-from tests.api.helpers.approvals import CASES, World
+from tests.api.helpers.approvals import CASES, HOOKS, World
 from tests.api.helpers.bank import Json, User, items
 from tests.api.helpers.held_money import AUTHORITY, decide_approval
 from tests.api.helpers.links import linked
@@ -108,6 +108,42 @@ def test_action_of_two_people_holds(supervised: World, stream: Stream) -> None:
     supervised.approve(supervised.waiting(supervised.limit())).ok()
     assert supervised.limit_now() == "50.00"
     assert broken(stream) is None
+
+
+@pytest.fixture
+def secret(supervised: World) -> str:
+    """The path that rotates the secret of an endpoint of the bank, for which it takes two people."""
+    body = {"url": "http://127.0.0.1:9/hook", "events": ["*"], "signature": "hmac"}
+    made = supervised.client.post(HOOKS, body, token=supervised.manager.token).ok(201)
+    supervised.set_policy("webhook_endpoint")
+    return f"{HOOKS}/{made['id']}/rotate-secret"
+
+
+def test_secret_that_two_people_rotate_holds(supervised: World, stream: Stream, secret: str) -> None:
+    approval = supervised.waiting(supervised.client.post(secret, token=supervised.manager.token))
+    supervised.approve(approval, "admin").ok()
+    supervised.client.post(secret, token=supervised.manager.token).ok()
+    again = supervised.waiting(supervised.client.post(secret, token=supervised.manager.token))
+    supervised.approve(again, "admin").ok()
+    supervised.client.delete(secret.removesuffix("/rotate-secret"), token=supervised.admin.token).ok(204)
+    eyes = eyes_of_bank(stream)
+    assert [effect.action for effect in eyes.needed] == ["webhook_endpoint"] * 2, "to end an endpoint takes one"
+    assert eyes.executed == set(eyes.needed)
+
+
+@pytest.mark.parametrize("is_approved", [True, False])
+def test_leave_to_rotate_a_secret_around_the_bank_is_named(
+    supervised: World, stream: Stream, secret: str, is_approved: bool
+) -> None:
+    """Of an insider who lets a colleague rotate it, or who writes another secret where a colleague may rotate it."""
+    values = {"rotation_for": supervised.manager.user_id, "rotation_until": "2099-01-01T00:00:00.000000Z"}
+    if is_approved:
+        approval = supervised.waiting(supervised.client.post(secret, token=supervised.manager.token))
+        supervised.approve(approval, "admin").ok()
+        stream.deliver()
+        values = {"secret": "sealed by the insider"}
+    write_around(item_of("webhook_endpoint"), supervised.teller, **values)
+    assert str(broken(stream)).endswith(": approval")
 
 
 def test_action_around_the_bank_is_named(supervised: World, stream: Stream) -> None:

@@ -212,12 +212,55 @@ def test_banks_endpoint_waits_for_a_second_person_who_sees_no_secret(hooks: Hook
     assert hooks.read(manager, made)["url"] == f"{hooks.receiver.url}/other"
 
 
+def test_secret_of_the_bank_is_rotated_once_by_the_person_whom_a_second_one_lets(
+    hooks: Hooks, manager: User, admin: User
+) -> None:
+    """Else one manager alone learns a secret that signs messages of the bank, or ends the one that receivers have."""
+    made = hooks.made(manager, signature="hmac")
+    path = f"{ENDPOINTS}/{made['id']}/rotate-secret"
+
+    def rotate(user: User) -> Reply:
+        return hooks.client.post(path, token=hooks.token(user))
+
+    hooks.client.put("/v1/approval-policies/webhook_endpoint", {"control": "require"}, token=hooks.token(admin)).ok()
+    approval = rotate(manager).ok(202)
+    assert rotate(manager).ok(202)["id"] != approval["id"]
+    done = hooks.client.post(f"/v1/approvals/{approval['id']}/approve", {}, token=hooks.token(admin))
+    assert (done.ok()["status"], "whsec_" in done.text) == ("executed", False)
+    hooks.happen()
+    assert hooks.receiver.messages[0].is_signed_with(made["secret"])
+    assert rotate(admin).ok(202)["status"] == "requested", "another person was not let do it"
+    secret = rotate(manager).ok()["secret"]
+    hooks.happen()
+    assert all(hooks.receiver.messages[1].is_signed_with(one) for one in (made["secret"], secret))
+    assert rotate(manager).ok(202)["status"] == "requested", "once"
+
+
+def test_leave_to_rotate_a_secret_ends_after_a_day(hooks: Hooks, manager: User, admin: User) -> None:
+    path = f"{ENDPOINTS}/{hooks.made(manager, signature='hmac')['id']}/rotate-secret"
+    hooks.client.put("/v1/approval-policies/webhook_endpoint", {"control": "require"}, token=hooks.token(admin)).ok()
+    approval = hooks.client.post(path, token=hooks.token(manager)).ok(202)
+    hooks.client.post(f"/v1/approvals/{approval['id']}/approve", {}, token=hooks.token(admin)).ok()
+    hooks.let_pass(timedelta(hours=24))
+    assert hooks.client.post(path, token=hooks.token(manager)).ok(202)["status"] == "requested"
+
+
+def test_of_two_rotations_at_once_that_one_approval_lets_one_is_done(hooks: Hooks, manager: User, admin: User) -> None:
+    path = f"{ENDPOINTS}/{hooks.made(manager, signature='hmac')['id']}/rotate-secret"
+    hooks.client.put("/v1/approval-policies/webhook_endpoint", {"control": "require"}, token=hooks.token(admin)).ok()
+    approval = hooks.client.post(path, token=hooks.token(manager)).ok(202)
+    hooks.client.post(f"/v1/approvals/{approval['id']}/approve", {}, token=hooks.token(admin)).ok()
+    with just_before("TransactWriteItems", lambda: hooks.client.post(path, token=hooks.token(manager)).ok()):
+        assert hooks.client.post(path, token=hooks.token(manager)).ok(202)["status"] == "requested"
+
+
 def test_what_was_approved_is_stale_once_the_endpoint_has_moved(hooks: Hooks, manager: User, admin: User) -> None:
     made = hooks.made(manager, signature="hmac")
     path = f"{ENDPOINTS}/{made['id']}"
     hooks.client.put("/v1/approval-policies/webhook_endpoint", {"control": "require"}, token=hooks.token(admin)).ok()
     moved = hooks.client.patch(path, {"url": f"{hooks.receiver.url}/other"}, token=hooks.token(manager)).ok(202)
-    hooks.client.post(f"{path}/rotate-secret", token=hooks.token(manager)).ok()
+    other = hooks.client.patch(path, {"events": ["account.*"]}, token=hooks.token(manager)).ok(202)
+    hooks.client.post(f"/v1/approvals/{other['id']}/approve", {}, token=hooks.token(admin)).ok()
     done = hooks.client.post(f"/v1/approvals/{moved['id']}/approve", {}, token=hooks.token(admin)).ok()
     assert (done["status"], done["failure"]["code"]) == ("failed", "approval_stale")
     assert hooks.read(manager, made)["url"] == hooks.receiver.url
