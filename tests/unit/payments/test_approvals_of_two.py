@@ -1,5 +1,6 @@
 """Payments that two people must approve: each decision counts once, and only as long as its maker may decide."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from chalicelib.services.payments import hold_expiry, transfer_steps
 from chalicelib.services.payments.approvals import approve, cancel, reject
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transfer_steps import TransferRequest, outcome_of
-from tests.fake_dynamodb.wire import WRITE, after
+from tests.fake_dynamodb.wire import BATCH_GET, WRITE, Answer, after
 from tests.small_bank import NOON_TEXT, A, B, SmallBank, customer, staff
 
 FIRST, SECOND, THIRD = (staff(user_id=f"usr_{name}", request_id=f"req_{name}") for name in ("first", "second", "third"))
@@ -116,6 +117,35 @@ def test_approver_who_is_dismissed_while_the_second_decides_stops_the_payment(ba
     bank.dynamodb.next(WRITE, after(lambda: employ(bank, FIRST, role="teller")))
     with pytest.raises(Conflict, match="may not decide any more"):
         approve(SECOND, waiting, bank.key(SECOND))
+    assert (bank.transaction(waiting).status, bank.account(B).balance) == ("pending", 500)
+
+
+def test_approver_who_is_dismissed_just_before_the_second_decides_is_replaced_by_the_second(bank: SmallBank) -> None:
+    """The ledger finds it out when the second approval was to be the last one: sent again, it is recorded instead."""
+    waiting, looks = hold(bank), list[int]()
+    approve(FIRST, waiting, bank.key(FIRST))
+
+    def dismiss(answer: Callable[[], Answer], request: Any) -> Answer:
+        if "USER#usr_first" in str(request):
+            looks.append(1)
+            if len(looks) == 2:
+                employ(bank, FIRST, role="teller")
+        return answer()
+
+    bank.dynamodb.from_now_on(BATCH_GET, dismiss)
+    with pytest.raises(Conflict, match="Repeat your approval"):
+        approve(SECOND, waiting, bank.key(SECOND))
+    assert (bank.transaction(waiting).status, bank.account(B).balance) == ("pending", 500)
+    assert approve(SECOND, waiting, bank.key(SECOND)).transaction.status == "pending"
+    assert approve(THIRD, waiting, bank.key(THIRD)).transaction.status == "posted"
+
+
+def test_payment_whose_approval_is_not_there_is_not_posted(bank: SmallBank) -> None:
+    waiting = hold(bank)
+    approval = approval_of(bank, waiting)
+    del bank.dynamodb.table("bank").items[approval.own_key]
+    with pytest.raises(Conflict, match="waits for an approval that it does not have"):
+        approve(FIRST, waiting, bank.key(FIRST))
     assert (bank.transaction(waiting).status, bank.account(B).balance) == ("pending", 500)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.domain import ids
 from chalicelib.domain.errors import RiskDeclined
+from chalicelib.domain.ledger import general_ledger
 from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.risk.profile import Move, fold
 from chalicelib.models.ledger import snapshot
@@ -18,6 +19,7 @@ from tests.fake_dynamodb.wire import BATCH_GET, lost
 from tests.small_bank import CASH, NOON, NOON_TEXT, A, B, C, SmallBank, customer
 from tests.unit.payments.risky_bank import act_on_many_payments, hold_above
 
+CLEARING = general_ledger.clearing("standard", "USD")
 SEEN = {A: 1, B: 2, C: 3}
 """How many entries each account has before the batch."""
 
@@ -97,6 +99,12 @@ def test_profiles_are_of_the_accounts_that_a_transfer_moves(bank: SmallBank) -> 
     found = Batch().profiles.of(Batch().prepare(C))
     assert found is not None
     assert {name: one.account_id for name, one in found.items()} == {A: A, C: C}
+
+
+def test_bank_has_no_profile_of_its_own_account_that_a_payment_moves(bank: SmallBank) -> None:
+    found = Batch().profiles.of(Batch().prepare(CLEARING))
+    assert found is not None
+    assert list(found) == [A]
 
 
 def test_profiles_of_a_batch_are_read_once_and_none_of_the_banks_own_accounts(bank: SmallBank) -> None:

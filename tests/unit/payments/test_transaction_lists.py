@@ -191,6 +191,11 @@ def test_range_may_be_31_days_and_end_in_the_future(bank: SmallBank, made: list[
     assert ids(first(staff(), query)) == [made[3]]
 
 
+def test_range_may_be_one_moment(bank: SmallBank, made: list[str]) -> None:
+    assert ids(first(staff(), TransactionQuery(from_=NOON_TEXT, to=NOON_TEXT))) == [made[3]]
+    assert ids(first(customer(), TransactionQuery(from_=NOON_TEXT, to=NOON_TEXT))) == [made[3]]
+
+
 def test_today_is_the_banks(bank: SmallBank, made: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Noon is the first hour of the next day in Auckland."""
     monkeypatch.setenv("BANK_TIMEZONE", "Pacific/Auckland")

@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.domain import ids
 from chalicelib.domain.errors import Conflict, ConflictOfInterest, Forbidden, IdempotencyKeyReused, NotFound
+from chalicelib.domain.ledger.posting import TransactionType
 from chalicelib.domain.permissions import Caller, Role
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
@@ -104,6 +105,17 @@ def test_transaction_that_was_never_posted_is_not_reversed(bank: SmallBank, made
     for one in (failed, pending):
         with pytest.raises(Conflict, match=f"is {one.status}"):
             reverse(bank, one)
+
+
+@pytest.mark.parametrize("kind", ["payment", "incoming_payment", "payment_return", "clearing_settlement"])
+def test_what_another_bank_has_booked_is_not_reversed_here(
+    bank: SmallBank, made: Transaction, kind: TransactionType
+) -> None:
+    made.transaction_type = kind
+    bank.put(made)
+    with pytest.raises(Conflict, match="the other bank would not know"):
+        reverse(bank, made)
+    assert (bank.account("a").balance, bank.account("b").balance) == (60, 40)
 
 
 def test_transaction_that_another_reverses_meanwhile_is_reversed_once(bank: SmallBank, made: Transaction) -> None:
