@@ -21,7 +21,7 @@ LOADS = {
     "… and what authorize needs": "import app, chalicelib.services.identity.authenticate",
     "… and what the transfer's task needs": "import app, chalicelib.services.payments.transfer_steps",
     "… and what the audit trail needs": "import app, chalicelib.services.audit.audit_consumer",
-    "… and what the API's first deposit needs": "import app, chalicelib.handlers.payments.transactions",
+    "… and what the API's first deposit needs": "import app, chalicelib.handlers.payments.cash",
 }
 WHOLE_API = LOADS["… and what the API's first deposit needs"]
 COMPILED_ANEW = "… all of that, compiled at the start"

@@ -97,9 +97,9 @@ ROUTES = (
     Route("GET",    "/v1/statement-runs/{period}",               "statements.runs.get_statement_run",     "statements.read_runs"),
     Route("GET",    "/v1/statement-runs/{period}/failures",      "statements.runs.list_statement_failures", "statements.read_runs"),
 
-    Route("POST",   "/v1/transactions/deposit",                  "payments.transactions.deposit",                 "money.move"),
-    Route("POST",   "/v1/transactions/withdraw",                 "payments.transactions.withdraw",                "money.move"),
-    Route("POST",   "/v1/transactions/transfer",                 "payments.transactions.transfer",                "money.move"),
+    Route("POST",   "/v1/transactions/deposit",                  "payments.cash.deposit",                 "money.move"),
+    Route("POST",   "/v1/transactions/withdraw",                 "payments.cash.withdraw",                "money.move"),
+    Route("POST",   "/v1/transactions/transfer",                 "payments.transfers.transfer",                "money.move"),
     Route("POST",   "/v1/transactions/batch",                    "payments.batches.transfer_batch",               "money.move"),
     Route("GET",    "/v1/transactions",                          "payments.transactions.list_transactions",       "transactions.read"),
     Route("GET",    "/v1/transactions/{transaction_id}",         "payments.transactions.get_transaction",         "transactions.read"),

@@ -10,7 +10,7 @@ from chalicelib.domain.clearing.credit_transfer import Rail
 from chalicelib.domain.clearing.recall import RecallReason
 from chalicelib.domain.clearing.states import State
 from chalicelib.handlers.http.schemas import Id, Line, Money, PageQuery, Schema, Timestamp, View
-from chalicelib.handlers.payments.transaction_schemas import Failure, RecallView, TraceView
+from chalicelib.handlers.payments.bank_payment_schemas import Failure, RecallView, TraceView
 from chalicelib.models.clearing.cycle import Cycle, CycleStatus
 from chalicelib.models.clearing.payment import ClearingPayment
 

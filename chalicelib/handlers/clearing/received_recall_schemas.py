@@ -6,7 +6,7 @@ from chalicelib.domain import money
 from chalicelib.domain.clearing import reasons
 from chalicelib.domain.clearing.recall import REASONS, RefusalCode
 from chalicelib.handlers.http.schemas import Id, Line, Money, PageQuery, Schema, Timestamp, View
-from chalicelib.handlers.payments.transaction_schemas import Failure, refusal_text
+from chalicelib.handlers.payments.bank_payment_schemas import Failure, refusal_text
 from chalicelib.models.clearing.received_recall import RecallStatus, ReceivedRecall
 
 WORDS = {str(code): words for code, words in REASONS.items()}

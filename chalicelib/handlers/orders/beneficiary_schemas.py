@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from chalicelib import config
 from chalicelib.domain.payments.payee_name import Result
 from chalicelib.handlers.http.schemas import Name, Schema, Timestamp, View
-from chalicelib.handlers.payments.transaction_schemas import AccountNumber, Iban
+from chalicelib.handlers.payments.payee_schemas import AccountNumber, Iban
 from chalicelib.services.orders.beneficiaries import Payee
 
 

@@ -1,16 +1,13 @@
-"""Schemas of standing orders and of payments on a date."""
+"""Schemas of standing orders."""
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, RootModel, model_validator
+from pydantic import Field, model_validator
 
 from chalicelib.domain import money
 from chalicelib.domain.orders.business_calendar import BusinessDayRule
 from chalicelib.domain.orders.execution import ExecutionStatus, OrderStatus
-from chalicelib.domain.orders.recurrence import LAST, Unit
 from chalicelib.domain.orders.upcoming import Upcoming
-from chalicelib.domain.payments.payee_name import Result
-from chalicelib.handlers.approvals.approval_schemas import ApprovalView
 from chalicelib.handlers.http.schemas import (
     Amount,
     Currency,
@@ -26,49 +23,16 @@ from chalicelib.handlers.http.schemas import (
     View,
     WholeNumber,
 )
-from chalicelib.handlers.payments.transaction_schemas import (
-    AccountNumber,
-    DescribesPayee,
-    Iban,
-    PaysPayee,
-    TransactionView,
-)
+from chalicelib.handlers.orders.frequency_schemas import FrequencyBody, FrequencyView
+from chalicelib.handlers.orders.order_parties import OrderParties
+from chalicelib.handlers.payments.payee_schemas import AccountNumber, DescribesPayee, Iban, PaysPayee
 from chalicelib.models.orders.order import Order
 from chalicelib.services.customers.people import Revealed
 from chalicelib.services.orders import executions
-from chalicelib.services.orders.executions import CurrentExecution, ScheduledPayment, ScheduledStatus
+from chalicelib.services.orders.executions import CurrentExecution
 from chalicelib.services.orders.terms import Terms
 
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-EVERY_MAX, COUNT_MAX, PREVIEW_MAX = 366, 10_000, 120
-
-
-DayOfMonth = Annotated[int, Field(ge=1, le=31)]
-
-
-class FrequencyBody(Schema):
-    unit: Unit
-    every: int = Field(default=1, ge=1, le=EVERY_MAX, description="Each so many units")
-    day: DayOfMonth | Literal["last"] | None = Field(
-        default=None,
-        description="Of the month, for months and years. Shorter months pay on their last day. By default the start's",
-    )
-    weekday: Weekday | None = Field(default=None, description="For weeks. By default the start's")
-
-    @model_validator(mode="after")
-    def _fits_the_unit(self) -> "FrequencyBody":
-        if self.day is not None and self.unit not in ("month", "year"):
-            raise ValueError("day is for months and years only")
-        if self.weekday is not None and self.unit != "week":
-            raise ValueError("weekday is for weeks only")
-        return self
-
-    def terms(self) -> dict[str, Any]:
-        """Return it as terms of an order."""
-        day = LAST if self.day == "last" else self.day
-        weekday = None if self.weekday is None else WEEKDAYS.index(self.weekday)
-        return {"unit": self.unit, "every": self.every, "day": day, "weekday": weekday}
+COUNT_MAX, PREVIEW_MAX = 10_000, 120
 
 
 class StandingOrder(PaysPayee, DescribesPayee):
@@ -154,26 +118,6 @@ class OrdersQuery(PageQuery):
     status: OrderStatus | None = None
 
 
-class ScheduledPaymentsQuery(PageQuery):
-    account_id: Id | None = Field(
-        default=None, description="Only those of this account, also one that you hold jointly"
-    )
-    customer_id: Id | None = Field(default=None, description="For staff and auditors: whose payments")
-
-
-class FrequencyView(View):
-    unit: Unit
-    every: int
-    day: int | Literal["last"] | None
-    weekday: Weekday | None
-
-    @classmethod
-    def of(cls, terms: Terms) -> "FrequencyView":
-        day: int | Literal["last"] | None = "last" if terms.day == LAST else terms.day
-        weekday = None if terms.weekday is None else WEEKDAYS[terms.weekday]
-        return cls.model_construct(unit=terms.unit, every=terms.every, day=day, weekday=weekday)
-
-
 class UpcomingView(View):
     date: str = Field(description="The date of the payment, which tells it apart", examples=["2026-12-26"])
     execution_date: str = Field(
@@ -188,36 +132,6 @@ class UpcomingView(View):
             execution_date=one.execution_day.isoformat(),
             amount=money.text(one.amount, currency),
         )
-
-
-class OrderParties(View):
-    """Who pays and whom: the first fields of every order."""
-
-    id: str
-    from_account_id: str
-    to_account_id: str | None = Field(description="null if the payee is at another bank")
-    to_beneficiary_id: str | None
-    to_iban: str | None = Field(description="Of a payee at another bank, as the payer has written it")
-    to_name: str | None
-    remittance: str | None = Field(description="What the payee at another bank reads")
-    verification: Result | None = Field(
-        description="How well the name fitted the IBAN when the order was made; null if it was not verified"
-    )
-
-    @classmethod
-    def fields_of(cls, shown: Revealed[Order]) -> dict[str, Any]:
-        """Return these fields of an order."""
-        order, texts = shown.item, shown.personal
-        return {
-            "id": order.id,
-            "from_account_id": order.from_account_id,
-            "to_account_id": order.to_account_id,
-            "to_beneficiary_id": order.beneficiary_id,
-            "to_iban": texts["to_iban"],
-            "to_name": texts["to_name"],
-            "remittance": texts["remittance"],
-            "verification": order.verification,
-        }
 
 
 class PreviewView(View):
@@ -303,36 +217,3 @@ class ExecutionView(View):
             reason=current.reason,
             transaction_id=one.transaction_id,
         )
-
-
-class ScheduledPaymentView(OrderParties):
-    id: str = Field(examples=["sch_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"])
-    status: ScheduledStatus
-    reason: str | None = Field(description="Why it failed or was skipped", examples=["insufficient_funds"])
-    execution_date: str = Field(examples=["2026-12-01"])
-    amount: Money
-    currency: str
-    memo: str | None
-    transaction_id: str | None = Field(description="The payment, once it is made")
-    approval_id: str | None
-    created_at: Timestamp
-
-    @classmethod
-    def of(cls, payment: ScheduledPayment) -> "ScheduledPaymentView":
-        order = payment.order
-        return cls.model_construct(
-            **cls.fields_of(payment.shown),
-            status=payment.status,
-            reason=payment.reason,
-            execution_date=order.start,
-            amount=money.text(order.amount, order.currency),
-            currency=order.currency,
-            memo=order.memo,
-            transaction_id=payment.transaction_id,
-            approval_id=order.approval_id,
-            created_at=order.created_at,
-        )
-
-
-class AcceptedTransferView(RootModel[TransactionView | ScheduledPaymentView | ApprovalView]):
-    """A pending transfer, a payment on a date, or the approval that this needs first."""

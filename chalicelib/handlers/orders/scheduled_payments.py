@@ -3,7 +3,7 @@
 from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import Listing
-from chalicelib.handlers.orders.order_schemas import ScheduledPaymentsQuery, ScheduledPaymentView
+from chalicelib.handlers.orders.scheduled_payment_schemas import ScheduledPaymentsQuery, ScheduledPaymentView
 from chalicelib.models.orders.order import Order
 from chalicelib.models.paging import Paging
 from chalicelib.services.orders import changes, executions, orders

@@ -7,6 +7,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import Listing, PageQuery
+from chalicelib.handlers.orders.order_parties import payee_of
 from chalicelib.handlers.orders.order_schemas import (
     EditStandingOrder,
     ExecutionView,
@@ -19,13 +20,12 @@ from chalicelib.handlers.orders.order_schemas import (
     StandingOrderView,
     UpcomingView,
 )
-from chalicelib.handlers.payments.transaction_schemas import PAYEE_FIELDS, DescribesPayee
+from chalicelib.handlers.payments.payee_schemas import PAYEE_FIELDS, DescribesPayee
 from chalicelib.models.orders.order import Order
 from chalicelib.models.paging import Paging
 from chalicelib.services.customers import people
-from chalicelib.services.orders import changes, executions, orders, payees
+from chalicelib.services.orders import changes, executions, orders
 from chalicelib.services.orders import terms as order_terms
-from chalicelib.services.orders.payees import OrderPayee, Verified
 from chalicelib.services.orders.terms import Terms
 
 TERMS_PROBLEMS = (
@@ -56,12 +56,6 @@ def answer(order: Order, *, replayed: bool = False) -> Answer:
     """Respond with an order and its version as ETag, to send back as If-Match."""
     [shown] = people.decrypt_all([order])
     return Answer(StandingOrderView.of(shown), version=order.version, replayed=replayed)
-
-
-def payee_of(caller: Caller, body: DescribesPayee) -> OrderPayee:
-    """Return the payee that a request names. Raises NotFound, ValidationFailed, PayeeMismatch."""
-    verified = Verified(body.verification_id, body.accept_mismatch)
-    return payees.find(caller, body.payee(), body.to_name, body.remittance, verified)
 
 
 @describe(

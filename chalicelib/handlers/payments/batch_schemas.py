@@ -7,14 +7,9 @@ from pydantic import Field, StringConstraints, model_validator
 from chalicelib.domain.errors import BankError
 from chalicelib.handlers.http.problems import STATUS
 from chalicelib.handlers.http.schemas import Amount, Currency, FieldProblem, Id, Pin, Schema, View
-from chalicelib.handlers.payments.transaction_schemas import (
-    AccountNumber,
-    Iban,
-    Marked,
-    NamesPayee,
-    TransactionView,
-    Transfer,
-)
+from chalicelib.handlers.payments.payee_schemas import AccountNumber, Iban, NamesPayee
+from chalicelib.handlers.payments.payment_request_schemas import Marked, Transfer
+from chalicelib.handlers.payments.transaction_schemas import TransactionView
 
 TRANSFERS_MAX = 100
 Key = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{1,64}$")]

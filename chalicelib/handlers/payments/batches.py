@@ -15,8 +15,8 @@ from chalicelib.handlers.payments.batch_schemas import (
     TransferProblem,
     TransferResult,
 )
+from chalicelib.handlers.payments.transaction_answers import HOLDING_PROBLEMS, PIN_PROBLEMS
 from chalicelib.handlers.payments.transaction_schemas import TransactionView
-from chalicelib.handlers.payments.transactions import HOLDING_PROBLEMS, PIN_PROBLEMS
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.group import Result
 from chalicelib.models.payments.label import Label

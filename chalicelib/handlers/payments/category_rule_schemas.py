@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 from chalicelib.domain.payments.category_rule import CategoryRule, Field
 from chalicelib.handlers.http.schemas import Category, Printable, Schema, Timestamp, View
-from chalicelib.handlers.payments.transaction_schemas import Tags
+from chalicelib.handlers.payments.payment_request_schemas import Tags
 
 
 class AddRule(Schema):

@@ -8,7 +8,7 @@ from pydantic import Field
 from chalicelib.domain.payments.payee_name import Result
 from chalicelib.domain.time import timestamp
 from chalicelib.handlers.http.schemas import Name, Schema, Timestamp, View
-from chalicelib.handlers.payments.transaction_schemas import Iban
+from chalicelib.handlers.payments.payee_schemas import Iban
 from chalicelib.services.payments.payee_verifications import Verified
 
 

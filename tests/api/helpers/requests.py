@@ -132,9 +132,9 @@ BODIES: dict[str, Json] = {
     "approvals.authority.put_authority": {"ceilings": {"teller": {"deposit": {"USD": "1.00"}}}},
     "risk.risk.settle_alert": {"outcome": "dismissed", "note": "n"},
     "risk.risk.put_thresholds": STANDARD.to_json(),
-    "payments.transactions.deposit": CASH,
-    "payments.transactions.withdraw": CASH,
-    "payments.transactions.transfer": {
+    "payments.cash.deposit": CASH,
+    "payments.cash.withdraw": CASH,
+    "payments.transfers.transfer": {
         "from_account_id": "{account_id}",
         "to_account_id": "{other_account_id}",
         "amount": "1.00",

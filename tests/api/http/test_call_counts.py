@@ -162,8 +162,8 @@ COSTS = [
     Cost("accounts.holders.list_holders",               1,   1,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/holders")),
     Cost("accounts.accounts.list_accounts",             0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts", by=w.friend)),
     Cost("accounts.accounts.get_account",               1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}", by=w.friend)),
-    Cost("payments.transactions.deposit",               0,   1,   0,   1, lambda w: deposit(w.client, w.friend, w.account, "1.00"), 201),
-    Cost("payments.transactions.transfer",              0,   2,   0,   1, lambda w: transfer(w.client, w.friend, w.account, w.other, "1.00"), 201),
+    Cost("payments.cash.deposit",               0,   1,   0,   1, lambda w: deposit(w.client, w.friend, w.account, "1.00"), 201),
+    Cost("payments.transfers.transfer",              0,   2,   0,   1, lambda w: transfer(w.client, w.friend, w.account, w.other, "1.00"), 201),
     # Accounts, the entries of each (one, later six), holds, the customer's requests; a joint account is read.
     Cost("payments.transactions.list_transactions",     0,   3,   4,   0, lambda w: w.ask("GET", "/v1/transactions", by=w.friend)),
     Cost("payments.transactions.get_transaction",       1,   1,   0,   0, lambda w: w.ask("GET", "/v1/transactions/{made}", by=w.friend)),
@@ -174,16 +174,16 @@ COSTS = [
     Cost("accounts.accounts.get_history",               1,   1,   2,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history")),
     Cost("accounts.accounts.get_history",               1,   3,   1,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/history?category=c")),
 
-    Cost("payments.transactions.deposit",               0,   1,   0,   1, lambda w: deposit(w.client, w.customer, w.account, "1.00", tags=["t"]), 201),
+    Cost("payments.cash.deposit",               0,   1,   0,   1, lambda w: deposit(w.client, w.customer, w.account, "1.00", tags=["t"]), 201),
     # A replay reads the transaction and its label.
-    Cost("payments.transactions.deposit",               0,   2,   0,   0, lambda w: deposit(w.client, w.customer, w.account, "1.00", key="again"), 201),
+    Cost("payments.cash.deposit",               0,   2,   0,   0, lambda w: deposit(w.client, w.customer, w.account, "1.00", key="again"), 201),
     # The profile of risk is read with the account.
-    Cost("payments.transactions.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "1.00"), 201),
+    Cost("payments.cash.withdraw",              0,   1,   0,   1, lambda w: withdraw(w.client, w.customer, w.account, "1.00"), 201),
     # What is refused for funds of an account with holds looks for overdue ones, which would be released.
-    Cost("payments.transactions.withdraw",              0,   1,   1,   1, lambda w: withdraw(w.client, w.customer, w.account, "999.00"), 422),
+    Cost("payments.cash.withdraw",              0,   1,   1,   1, lambda w: withdraw(w.client, w.customer, w.account, "999.00"), 422),
     # The PIN and the profiles of risk are read with the accounts.
-    Cost("payments.transactions.transfer",              0,   1,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
-    Cost("payments.transactions.transfer",              0,   1,   1,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "999.00"), 422),
+    Cost("payments.transfers.transfer",              0,   1,   0,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "1.00"), 201),
+    Cost("payments.transfers.transfer",              0,   1,   1,   1, lambda w: transfer(w.client, w.customer, w.account, w.other, "999.00"), 422),
     # Account, PIN and keys; profiles of risk; and for each group of up to 24 a read and a write.
     Cost("payments.batches.transfer_batch",             0,   3,   0,   1, lambda w: w.ask("POST", "/v1/transactions/batch", {"from_account_id": w.account["id"], "transfers": [{"idempotency_key": f"b{n}", "to_account_id": w.other["id"], "amount": "0.01"} for n in range(3)]})),
     Cost("payments.transactions.list_transactions",     0,   2,   9,   0, lambda w: w.ask("GET", "/v1/transactions")),

@@ -92,9 +92,9 @@ REFUSED: dict[str, tuple[Try, ...]] = {
     "customers.legal_holds.end_legal_hold": CUSTOMER,
     "privacy.privacy.erase_customer": CUSTOMER,
     "privacy.reads.list_reads": CUSTOMER,
-    "payments.transactions.deposit": CASH,
-    "payments.transactions.withdraw": CASH,
-    "payments.transactions.transfer": asks(
+    "payments.cash.deposit": CASH,
+    "payments.cash.withdraw": CASH,
+    "payments.transfers.transfer": asks(
         pays("own", "foreign"), pays("foreign", "own"), pays("own", "joint"), pays("foreign", "joint")
     ),
     "payments.batches.transfer_batch": asks(pays_all("own", "foreign"), pays_all("joint", "foreign")),
