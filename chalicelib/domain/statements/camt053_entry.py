@@ -76,12 +76,15 @@ def _transaction(parent: Element, line: Line, *, has_own_amount: bool) -> None:
     child(references, "AcctSvcrRef", line.entry.transaction_id)
     _add_text(references, "PmtInfId", line.batch.payment_information_id if line.batch else None)
     child(references, "EndToEndId", line.end_to_end_id or "NOTPROVIDED")
+    _add_text(references, "UETR", line.uetr)
     if has_own_amount:
         add_amount(parent, line.entry.amount, line.entry.currency)
     if line.counterparty_iban:
         _counterparty(parent, line, line.counterparty_iban)
     if line.memo:
         child(child(parent, "RmtInf"), "Ustrd", line.memo[:140])
+    if line.return_reason:
+        child(parent, f"RtrInf/Rsn/{'Cd' if len(line.return_reason) <= 4 else 'Prtry'}", line.return_reason)
 
 
 def _add_text(parent: Element, name: str, text: str | None) -> None:
@@ -90,8 +93,9 @@ def _add_text(parent: Element, name: str, text: str | None) -> None:
 
 
 def _counterparty(details: Element, line: Line, iban: str) -> None:
-    """Add who is on the other side, and the bank where that is another one."""
-    side = "Dbtr" if line.entry.amount > 0 else "Cdtr"
+    """Add who is on the other side, and the bank where that is another one. A return has the sides of the payment."""
+    has_paid = (line.entry.amount > 0) != (line.entry.type == "payment_return")
+    side = "Dbtr" if has_paid else "Cdtr"
     parties = child(details, "RltdPties")
     if line.is_between_banks and line.counterparty_name:
         child(child(child(parties, side), "Pty"), "Nm", line.counterparty_name[:140])

@@ -103,7 +103,8 @@ class Line:
     """An entry, and what its transaction tells of it. The counterparty is the account on the other side, if any.
 
     Its name is known where everybody who may see the statement may see that account, too, and if it is at another bank.
-    Of that bank the BIC is known where its message had it; the code is that in the IBAN.
+    Of that bank the BIC is known where its message had it; the code is that in the IBAN. Of a return they are those of
+    the payment, and `return_reason` is ISO's code of why it came back.
     """
 
     entry: Entry
@@ -117,10 +118,12 @@ class Line:
     end_to_end_id: str | None = None
     batch: PaymentBatch | None = None
     is_instant: bool = False
+    uetr: str | None = None
+    return_reason: str | None = None
 
     @property
     def is_between_banks(self) -> bool:
-        return self.entry.type in {"payment", "incoming_payment"}
+        return self.entry.type in {"payment", "incoming_payment", "payment_return"}
 
 
 @dataclass(frozen=True)

@@ -123,18 +123,21 @@ def _lines(entries: list[LedgerEntry], account: StatementAccount) -> list[Line]:
             counterparty_name=_name(other, account) if other else None,
         )
         if (party := parties.get(entry.transaction_id)) is None
-        else _line_between_banks(entry.entry(), party, batches.get(party.batch_id or ""))
+        else _line_between_banks(entry.entry(), party, batches.get(party.batch_id or ""), shown.memo)
         for entry in entries
         for shown in [details[entry.seq]]
         for other in [others_found.get(shown.counterparty_id or "")]
     ]
 
 
-def _line_between_banks(entry: Entry, party: Counterparty, batch: PaymentBatch | None) -> Line:
-    """Return an entry of a payment between banks. All who may see the account may see who is on the other side."""
+def _line_between_banks(entry: Entry, party: Counterparty, batch: PaymentBatch | None, memo: str | None) -> Line:
+    """Return an entry of a payment between banks. All who may see the account may see who is on the other side.
+
+    The memo of a return says why the payment came back.
+    """
     return Line(
         entry=entry,
-        memo=party.remittance,
+        memo=memo if party.return_reason else party.remittance,
         counterparty_iban=party.iban,
         counterparty_name=party.name,
         counterparty_bic=party.bic,
@@ -142,6 +145,8 @@ def _line_between_banks(entry: Entry, party: Counterparty, batch: PaymentBatch |
         end_to_end_id=party.end_to_end_id,
         batch=batch,
         is_instant=party.rail == "instant",
+        uetr=party.uetr,
+        return_reason=party.return_reason,
     )
 
 

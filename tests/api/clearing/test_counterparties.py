@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from lxml import etree
 
 from chalicelib.domain.clearing import pacs008
 from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Party
@@ -13,7 +14,7 @@ from chalicelib.models.ledger.transaction_facts import read_facts
 from chalicelib.services.clearing import inbox
 from chalicelib.services.verification import verify_payments
 from tests.api.helpers.bank import Api, Json, User, items
-from tests.api.helpers.clearing import BANK, BIC, IBAN, Clearing, answer, pay
+from tests.api.helpers.clearing import BANK, BIC, IBAN, Clearing, answer, pay, send_return
 from tests.api.helpers.persons import erase
 from tests.api.helpers.tampering import change
 
@@ -73,6 +74,25 @@ def test_payer_sees_the_payee_in_history_and_statement(
     names = [(one["counterparty_name"], one["counterparty_iban"], one["memo"]) for one in statement["entries"][1:]]
     assert names == [("Zebulonius Trading", IBAN, "Yonderpot"), ("Zoë Müller", IBAN, "Invoice 7")]
     assert lines["incoming_payment"]["counterparty_bic"] == "OTHRDEFFXXX"
+
+
+def test_return_names_the_payment_that_came_back(client: Api, customer: User, payer: Json, clearing: Clearing) -> None:
+    payment = pay(client, customer, payer, remittance="Invoice 7")
+    clearing.cut_off(payment)
+    answer(clearing, "ACSC", payment)
+    send_return(clearing, payment)
+    line = history(client, customer, payer, "payment_return")
+    assert (line["bank_counterparty"]["iban"], line["memo"]) == (IBAN, "The payee has died.")
+    path = f"/v1/accounts/{payer['id']}/statements/{clearing.now().date():%Y-%m}?format=camt053"
+    document = etree.fromstring(client.get(path, token=customer.token).text.encode())
+
+    def told(name: str) -> list[str]:
+        return [str(one.text) for one in document.iter(f"{{*}}{name}")]
+
+    paid, back = told("UETR")
+    assert paid == back == payment["payment"]["uetr"]
+    assert told("EndToEndId")[-2] == told("EndToEndId")[-1] != "NOTPROVIDED"
+    assert [one.findtext(".//{*}Rsn/{*}Cd") for one in document.iter("{*}RtrInf")] == ["MD07"]
 
 
 def test_erasure_of_the_payee_removes_who_has_paid(

@@ -130,6 +130,25 @@ def test_code_of_a_payment_says_whether_it_was_instant(
     assert told(document, "c:BkTxCd/c:Domn/c:Fmly/c:SubFmlyCd") == ["ESCT"]
 
 
+@pytest.mark.parametrize(("amount", "side"), [(500, "Cdtr"), (-500, "Dbtr")])
+@pytest.mark.parametrize(("reason", "place"), [("MD07", "c:Cd"), ("Own reason", "c:Prtry")])
+def test_return_is_matched_with_its_payment(amount: int, side: str, reason: str, place: str) -> None:
+    bare = statement_of(chain([(MOMENT, "payment_return", amount)]), "2026-10")
+    uetr = "4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e90"
+    party: dict[str, Any] = {"counterparty_iban": "DE89370400440532013000", "counterparty_bank_code": "37040044"}
+    also: dict[str, Any] = {
+        "end_to_end_id": "E-1",
+        "uetr": uetr,
+        "return_reason": reason,
+        "memo": "The payee has died.",
+    }
+    document = valid(replace(bare, lines=[replace(line, **party, **also) for line in bare.lines]))
+    assert told(document, "c:Refs/c:EndToEndId") == ["E-1"]
+    assert told(document, "c:Refs/c:UETR") == [uetr]
+    assert told(document, f"c:RtrInf/c:Rsn/{place}") == [reason]
+    assert told(document, f"c:RltdPties/c:{side}Acct/c:Id/c:IBAN") == ["DE89370400440532013000"]
+
+
 def test_the_schema_refuses_what_it_should() -> None:
     """Or the tests above would prove nothing."""
     document = valid(october())
