@@ -127,6 +127,17 @@ def test_vault_movement_is_limited_by_all_there_is_though_cash_is_not_counted(
     assert cash(bank)[4] == 60
 
 
+def test_vault_movement_takes_from_the_vault_whatever_the_tellers_have(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(random, "choice", lambda names: names[0])
+    has(bank, 500, 500, vault=100)
+    request = bank.request({VAULT: 40, "gl.cash.brn_2.USD.vault": -40}, staff(), kind="vault_movement")
+    decided = request.movement
+    ledger.post(replace(request, movement=lambda snapshot: replace(decided(snapshot), within_cash=True)))
+    assert cash(bank) == [500, 500, 0, 0, 60]
+
+
 def test_payment_in_between_makes_it_choose_anew(bank: SmallBank) -> None:
     bank.open(B, 100)
     has(bank, 50, 60)

@@ -12,6 +12,7 @@ from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after
 from tests.small_bank import CASH, NOON, NOON_TEXT, SmallBank, customer
 
 SHARDS = [f"{CASH}.{number:03d}" for number in range(3)]
+OTHER_CASH = "gl.cash.brn_2.USD"
 TOMORROW = "2026-11-22T12:00:00.000000Z"
 
 
@@ -95,6 +96,17 @@ def test_shard_no_later_than_the_customer_s_last_entry_is_kept(three_shards: Sma
     three_shards.open("late", 100, last_entry_at="2026-11-21T12:00:03.000000Z")
     put_ahead(three_shards, SHARDS[0], "2026-11-21T12:00:03.000000Z")
     assert shard_of(three_shards, three_shards.request({"late": 30, CASH: -30})) == SHARDS[0]
+
+
+@pytest.mark.parametrize("ahead", [CASH, OTHER_CASH])
+def test_shard_is_left_where_one_of_two_accounts_of_the_bank_is_ahead_there(
+    three_shards: SmallBank, ahead: str
+) -> None:
+    put_ahead(three_shards, f"{ahead}.000", TOMORROW)
+    made = ledger.post(three_shards.request({CASH: 30, OTHER_CASH: -30}, kind="vault_movement")).transaction
+    assert made.posted_at == NOON_TEXT
+    numbers = {entry["account_id"].rpartition(".")[2] for entry in made.entries}
+    assert len(numbers - {"000"}) == 1, "both accounts have the same other shard"
 
 
 def test_least_advanced_shard_is_used_where_all_are_ahead(three_shards: SmallBank) -> None:

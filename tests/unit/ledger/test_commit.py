@@ -20,9 +20,11 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models import transact
 from chalicelib.models.ledger import ledger, shards
+from chalicelib.models.ledger.commit import log_decision
+from chalicelib.models.ledger.transaction import RequestRecord
 from chalicelib.models.transact import Extra
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after, conflict, lost, refused, served, throttled, unanswered
-from tests.small_bank import CASH, SmallBank, customer, staff
+from tests.small_bank import CASH, NOON_TEXT, SmallBank, customer, staff
 from tests.unit.conftest import Time
 
 
@@ -94,6 +96,16 @@ def test_posting_at_the_first_attempt_counts_its_outcome_alone(
     assert metrics(capsys) == {
         "Transactions": [dimensions | {"outcome": "posted"}, dimensions | {"outcome": "insufficient_funds"}]
     }
+
+
+def test_days_that_earned_no_coin_are_counted_though_they_have_no_transaction(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log_decision(RequestRecord.of("txn_1", "fingerprint", "run_1", staff(), NOON_TEXT), 2)
+    counted = metrics(capsys)
+    [decided] = counted["Transactions"]
+    assert (decided["type"], decided["outcome"]) == ("interest_credit", "nothing")
+    assert [one["value"] for one in counted["PostRetries"]] == [2]
 
 
 @pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError"])

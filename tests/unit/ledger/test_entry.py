@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from chalicelib.domain.ledger.entry import Entry
+from chalicelib.domain.ledger.entry import Entry, EntryDetails
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.paging import ITEMS_AT_ONCE_MAX, Paging
 from tests.fake_dynamodb.wire import QUERY
@@ -167,3 +167,12 @@ def test_raw_pages_have_all_entries_of_the_account_oldest_first_many_at_once(ban
 def test_raw_entries_by_key_are_those_that_exist(bank: SmallBank) -> None:
     keys = [LedgerEntry.key("a", FIRST, 1), LedgerEntry.key("a", THIRD, 3), LedgerEntry.key("a", FOURTH, 9)]
     assert {item["hash"]["S"] for item in LedgerEntry.raw_by_keys(keys)} == {"hash1", "hash3"}
+
+
+def test_entry_shows_what_was_stored_of_its_transaction_and_an_earlier_one_nothing(bank: SmallBank) -> None:
+    bank.put(LedgerEntry.of(entry(1, "c"), EntryDetails("b", "rent")))
+    [shown] = bank.entries("c")
+    assert shown.details() == LedgerEntry.details_in(shown.serialize()) == EntryDetails("b", "rent")
+    [earlier] = bank.entries("b")
+    assert earlier.details() is None
+    assert LedgerEntry.details_in(earlier.serialize()) is None

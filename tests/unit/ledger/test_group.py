@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from botocore.retries.quota import RetryQuota
 
 from chalicelib.domain.errors import (
     ActionBlocked,
@@ -12,6 +13,7 @@ from chalicelib.domain.errors import (
     Contention,
     OutcomeUnknown,
     Unauthorized,
+    Unavailable,
     ValidationFailed,
 )
 from chalicelib.domain.ledger.limits import Limits
@@ -25,7 +27,7 @@ from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.waiting import Allowance, Wait
 from chalicelib.models.transact import Extra
-from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after, conflict, lost, served, unanswered
+from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after, conflict, lost, served, throttled, unanswered
 from tests.small_bank import SmallBank, customer
 
 LIMITS = Limits(1000, 10_000)
@@ -244,6 +246,27 @@ def test_error_after_a_lost_answer_is_an_unknown_outcome(bank: SmallBank) -> Non
     bank.dynamodb.next(BATCH_GET, served, after(close))
     [found] = in_order([asked])
     assert isinstance(found, OutcomeUnknown)
+
+
+def test_read_that_is_not_answered_after_a_lost_write_is_tried_again(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The earlier attempt may have landed, so nobody is told that nothing was done."""
+    monkeypatch.setattr(RetryQuota, "acquire", lambda *_: False)
+    bank.dynamodb.next(WRITE, unanswered)
+    bank.dynamodb.next(BATCH_GET, served, throttled)
+    assert statuses(in_order([pay(bank, 10)])) == ["posted"]
+    assert balances(bank)[:2] == [90, 15]
+
+
+def test_read_that_is_not_answered_before_any_write_has_done_nothing(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RetryQuota, "acquire", lambda *_: False)
+    bank.dynamodb.next(BATCH_GET, throttled)
+    with pytest.raises(Unavailable, match="Nothing was done"):
+        in_order([pay(bank, 10)])
+    assert bank.dynamodb.count(WRITE) == 0
 
 
 def test_group_that_meets_others_for_too_long_has_done_nothing(bank: SmallBank) -> None:

@@ -3,9 +3,10 @@
 import pytest
 
 from chalicelib.domain.ledger.limits import Limits
+from chalicelib.models import transact
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
-from tests.fake_dynamodb.wire import WRITE, after
+from tests.fake_dynamodb.wire import WRITE, after, conflict
 from tests.small_bank import SmallBank, customer, staff
 
 UNTIL = "2026-11-24T12:00:00.000000Z"
@@ -75,3 +76,26 @@ def test_holds_limit_of_a_day_is_free_again_when_it_is_released(bank: SmallBank)
     bank.later(hours=1)
     assert ledger.post(bank.request({"a": -100, "b": 100}, limits=LIMITS)).transaction.status == "posted"
     assert bank.transaction(held).status == "expired"
+
+
+def test_hold_that_cannot_be_released_now_is_left_to_the_sweep(
+    bank: SmallBank, held: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The payment is decided all the same: by what is free without it."""
+    monkeypatch.setattr(transact, "ATTEMPTS_MAX", 2)
+    bank.dynamodb.next(WRITE, conflict(0), conflict(0))
+    made = ledger.post(bank.request({"a": -41, "b": 41})).transaction
+    assert (made.status, made.failure["code"]) == ("failed", "insufficient_funds")
+    assert (bank.transaction(held).status, bank.account("a").held) == ("pending", 60)
+
+
+def test_hold_that_cannot_be_released_does_not_keep_another_from_being(
+    bank: SmallBank, held: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank.later(days=-3)
+    another = ledger.hold(bank.request({"a": -30, "b": 30}), UNTIL).transaction.id
+    bank.later(days=3)
+    monkeypatch.setattr(transact, "ATTEMPTS_MAX", 2)
+    bank.dynamodb.next(WRITE, conflict(0), conflict(0))
+    assert ledger.post(bank.request({"a": -40, "b": 40})).transaction.status == "posted"
+    assert sorted(bank.transaction(name).status for name in (held, another)) == ["expired", "pending"]

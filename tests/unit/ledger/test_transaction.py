@@ -88,6 +88,7 @@ def test_all_holds_of_an_account_are_walked_released_ones_too(bank: SmallBank) -
     ledger.void(first, staff())
     holds = {hold.transaction_id: hold.status for hold in Hold.all_of_account("a")}
     assert holds == {first: "released", second: "active"}
+    assert [hold.transaction_id for hold in Hold.active_of_account("a")] == [second]
 
 
 def test_key_of_a_request_that_waits_for_a_second_person_raises_that(bank: SmallBank) -> None:
