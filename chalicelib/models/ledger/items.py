@@ -64,7 +64,7 @@ def count_for_customers(
     if made.is_own:
         return (), []
     counted: tuple[Extra, ...] = ()
-    if movement.limits and made.from_account_id:
+    if movement.limits:
         counted = spending.count(shares_of(made, prepared, caller), movement.limits, most, caller, at)
     if movement.type == "deposit" and most is not None and made.to_customer_id:
         brought = Share(made.to_customer_id, movement.amount, movement.currency, prepared.day, "CASH")

@@ -1,5 +1,7 @@
 """Payments that a day's sum bounds: posted and counted by their write, or made to wait beyond it."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,10 +11,11 @@ from chalicelib.domain.errors import AccountFrozen
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.ledger.waiting import Allowance, Wait
+from chalicelib.models.ledger.waiting import Allowance, Judge, Wait
 from tests.fake_dynamodb.wire import WRITE, after
 from tests.small_bank import CASH, SmallBank, customer, staff
 
@@ -35,9 +38,13 @@ def wait(prepared: PreparedMovement) -> Wait:
     return Wait("approval", UNTIL, Approval.new(approval_id, customer(), prepared.at, **given))
 
 
-def post(request: PostingRequest, most: int) -> Transaction:
+def post_if_not_hot(request: PostingRequest, judge: Judge) -> Outcome:
+    return ledger.post_unless_hot(request, judge, time.monotonic() + 4)
+
+
+def post(request: PostingRequest, most: int, how: Callable[..., Outcome] = ledger.post_if_clear) -> Transaction:
     """Post what may be posted up to a sum of the customer's day, and otherwise waits for another person."""
-    return ledger.post_if_clear(request, lambda _: Allowance(most, wait)).transaction
+    return how(request, lambda _: Allowance(most, wait)).transaction
 
 
 def transfer(bank: SmallBank, amount: int, payer: str = "a", **fields: Any) -> PostingRequest:
@@ -63,11 +70,12 @@ def test_transfer_within_its_allowance_is_posted_and_counted_as_paid(bank: Small
     assert (counted(bank), counted(bank, "CASH")) == (20, None)
 
 
+@pytest.mark.parametrize("how", [ledger.post_if_clear, post_if_not_hot])
 @pytest.mark.parametrize("make", [transfer, payment])
-def test_payment_beyond_what_the_customer_may_pay_alone_that_day_waits(bank: SmallBank, make: Any) -> None:
+def test_payment_beyond_what_the_customer_may_pay_alone_that_day_waits(bank: SmallBank, make: Any, how: Any) -> None:
     """Only the write sees what other accounts of the customer have paid."""
-    assert post(transfer(bank, 20, "other"), 30).status == "posted"
-    waiting = post(make(bank, 11), 30)
+    assert post(transfer(bank, 20, "other"), 30, how).status == "posted"
+    waiting = post(make(bank, 11), 30, how)
     assert (waiting.status, waiting.awaits, waiting.hold_until) == ("pending", "approval", UNTIL)
     assert (bank.account("a").held, waiting.approval_required) == (11, 1)
     assert Approval.find(*Approval.key_of_transaction(waiting.id))

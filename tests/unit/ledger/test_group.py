@@ -336,3 +336,11 @@ def test_two_conditions_of_one_item_are_in_two_writes(bank: SmallBank) -> None:
 def test_requests_with_conditions_have_no_common_fate(bank: SmallBank) -> None:
     with pytest.raises(ActionBlocked):
         together([pay(bank, 1), pay(bank, 2, extras=(condition("maker"),))])
+
+
+def test_transfers_between_own_accounts_and_those_without_limits_count_for_nobody(bank: SmallBank) -> None:
+    for name in ("own", "own2"):
+        bank.open(name, 100, counts_alone=None)
+    asked = [pay(bank, 60, "own2", "own"), bank.request({"own2": -70, "b": 70}), pay(bank, 30, "b", "own2")]
+    assert statuses(in_order(asked)) == ["posted"] * 3
+    assert bank.dynamodb.table("bank").items["CUSTOMER#cus_1", "SPENT#2026-11-21#USD"]["spent"] == {"N": "30"}

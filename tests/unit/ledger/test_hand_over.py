@@ -12,7 +12,7 @@ from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.ledger.posting import Movement
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.item import Action
-from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger import items, ledger, snapshot
 from chalicelib.models.ledger.hold import NO_END, Hold
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
@@ -363,6 +363,16 @@ def test_payment_of_a_joint_holder_stays_on_its_makers_list_when_it_is_paid(bank
     held = ledger.hold(asked, UNTIL).transaction.id
     ledger.settle(held, staff())
     assert list(Transaction.ids_made_by("usr_3", NOON_TEXT)) == [held]
+
+
+def test_joint_holders_are_stored_in_one_order(bank: SmallBank) -> None:
+    """The same facts are the same bytes, whoever writes them."""
+    for name in ("a", "b"):
+        bank.open(name, 100, holders={"cus_5": "view", "cus_4": "pay"})
+    read = snapshot.read("txn_1", ["a", "b"])
+    for names in (["a", "b"], ["b", "a"]):
+        assert str(items.joint_holders(read, names)) == "{'a': ['cus_4', 'cus_5'], 'b': ['cus_4', 'cus_5']}"
+    assert items.joint_holders(read, ["a", "unread"]) == {"a": ["cus_4", "cus_5"]}
 
 
 def test_joint_holders_that_are_none_any_more_are_not_stored(bank: SmallBank) -> None:

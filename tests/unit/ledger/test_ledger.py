@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib import trial
 from chalicelib.domain import ids
 from chalicelib.domain.approvals.held import HeldForApproval
 from chalicelib.domain.days import Days
@@ -337,6 +338,28 @@ def test_credit_of_interest_records_the_days_that_it_pays(bank: SmallBank) -> No
     credit = replace(request.movement(None), interest=november)  # type: ignore[arg-type]
     outcome = ledger.post(replace(request, movement=lambda _: credit))
     assert outcome.transaction.interest == ["USD", "2026-11-01", "2026-11-20", "1/3"]
+
+
+def test_credit_of_interest_that_is_refused_pays_no_days(bank: SmallBank) -> None:
+    bank.open("closed", 0, status="closed")
+    request = bank.request({"closed": 30, CASH: -30}, staff(), kind="interest_credit")
+    november = InterestPaid("closed", Days.inclusive(date(2026, 11, 1), date(2026, 11, 20)), "1/3")
+    credit = replace(request.movement(None), interest=november)  # type: ignore[arg-type]
+    refused = ledger.post(replace(request, movement=lambda _: credit)).transaction
+    assert (refused.status, bank.transaction(refused.id).interest) == ("failed", None)
+
+
+def test_transaction_names_the_order_that_it_pays_and_the_payment_that_came_in(bank: SmallBank) -> None:
+    made = ledger.post(bank.request({"a": -1, "b": 1}, order_id="ord_1", occurrence="2026-11-21", uetr="uetr-1"))
+    found = bank.transaction(made.transaction.id)
+    assert (found.order_id, found.occurrence, found.uetr) == ("ord_1", "2026-11-21", "uetr-1")
+
+
+def test_refusal_of_a_request_that_is_only_tried_is_raised_and_not_recorded(bank: SmallBank) -> None:
+    request = bank.request({"a": -101, "b": 101})
+    with trial.trial(), pytest.raises(InsufficientFunds):
+        ledger.post(request)
+    assert IdempotencyRecord.by_transaction_id(request.idempotency_key.transaction_id) is None
 
 
 def test_label_commits_with_the_posting_at_its_time(bank: SmallBank) -> None:

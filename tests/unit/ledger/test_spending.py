@@ -234,3 +234,26 @@ def test_of_32_payments_at_once_those_within_the_limit_succeed(bank: SmallBank, 
         go_on()
     assert sorted(answers) == ["limit_exceeded"] * 18 + ["posted"] * 14
     assert counted() == 98
+
+
+@pytest.mark.parametrize("end", [ledger.void, ledger.expire])
+def test_held_transfer_between_own_accounts_gives_nothing_back_when_it_ends(
+    bank: SmallBank, end: Callable[..., object]
+) -> None:
+    """It was never counted: else the limit of the day would let more leave than it says."""
+    pay(bank, A, 60)
+    held = ledger.hold(request(bank, B, 50, payee=A), LATER).transaction
+    end(held.id, staff())
+    assert counted() == 60
+
+
+def test_cash_that_comes_in_within_limits_counts_for_nobody(bank: SmallBank) -> None:
+    deposit = bank.request({A: 50, CASH: -50}, staff(), LIMITS, kind="deposit")
+    assert ledger.post(deposit).transaction.status == "posted"
+    assert counted() is None
+
+
+def test_transfer_without_limits_counts_for_nobody(bank: SmallBank) -> None:
+    """What the bank itself moves, such as a correction."""
+    ledger.post(bank.request({A: -500, SHOP: 500}, staff()))
+    assert counted() is None
