@@ -55,6 +55,7 @@ COVERAGE := build/coverage
 COVERAGE_MIN := 99
 measured = $(PYTHON) -m slipcover --source chalicelib --json --out $(COVERAGE)/$(1).json -m pytest -p tests.quick_coverage
 
+##@ Run the bank
 up: $(READY) ## Start the bank on this machine, or update the running one (PORT=4570, TARGET=localstack)
 	@$(FLORIN) up $(OPTIONS)
 
@@ -67,15 +68,16 @@ down: $(READY) ## Stop the bank and keep its state
 reset: $(READY) ## Stop the bank and delete its state
 	@$(FLORIN) reset $(OPTIONS)
 
-status: $(READY) ## Print the address and state of the bank; in a shell: eval "$$(make --silent status)"
+status: $(READY) ## Print the bank's address, state and admin password; in a shell: eval "$$(make --silent status)"
 	@$(FLORIN) status $(OPTIONS)
 
-logs: $(READY) ## Print the logs of all functions of the last 15 minutes (MINUTES=120: of two hours; FOLLOW=1: and those to come; ID=…: lines with an id)
+logs: $(READY) ## Print the functions' logs of the last 15 minutes (MINUTES=120; FOLLOW=1: go on; ID=…: what belongs to an id)
 	@$(FLORIN) logs $(if $(FOLLOW),--follow) $(if $(MINUTES),--minutes="$(MINUTES)") $(if $(ID),--id="$(ID)") $(OPTIONS)
 
-demo: $(READY) ## Play a story of two customers over HTTP, then payments that fail on their way, a month of interest and a payment of two people; SIZE=20: fill this bank with 20 people instead
+demo: $(READY) ## Play a story of two customers over HTTP, in two minutes (SIZE=20: fill this bank with 20 people instead)
 	@$(FLORIN) $(if $(SIZE),sandbox --size $(SIZE),demo) $(OPTIONS)
 
+##@ Check the bank
 verify: $(READY) ## Verify the ledger and the audit trail, and name the first broken link
 	@$(FLORIN) verify $(OPTIONS)
 
@@ -85,25 +87,26 @@ rollups: $(READY) ## Rebuild report totals, risk profiles and search keys (CAUGH
 redrive: $(READY) ## Handle what the consumers of the stream have set aside, once it is mended
 	@$(FLORIN) redrive $(OPTIONS)
 
-restore-drill: $(READY) ## Restore the tables beside the running bank, verify them against the archive, and delete them (AT=2026-11-30T08:15:00Z, KEEP=yes)
+restore-drill: $(READY) ## Restore a copy of the tables, verify it against the archive, and delete it (AT=2026-11-30T08:15:00Z, KEEP=yes)
 	@$(FLORIN) restore-drill $(if $(AT),--at="$(AT)") $(if $(KEEP),--keep) $(OPTIONS)
 
 seal: $(READY) ## Sign a digest of new entries now, as the schedule does every hour
 	@$(FLORIN) seal $(OPTIONS)
 
-open-retained: $(READY) ## Open the retained identity of an erased customer, and record who did, whose and why (CUSTOMER=cus_… REASON="…")
+open-retained: $(READY) ## Open an erased customer's retained identity, and record who did and why (CUSTOMER=cus_… REASON="…")
 	@$(FLORIN) open-retained --customer="$(CUSTOMER)" --reason="$(REASON)" $(OPTIONS)
 
-rotate-webhook-key: $(READY) ## Replace the key that signs webhook messages: run it, and again a day later (LEAKED=yes: at once; STAGE=dev)
+rotate-webhook-key: $(READY) ## Replace the key that signs webhook messages: run it, and again a day later (LEAKED=yes: at once)
 	@$(FLORIN) rotate-webhook-key $(if $(LEAKED),--leaked) $(OPTIONS)
 
-rotate-token-key: $(READY) ## Replace the key that signs access tokens: run it, and again 26 minutes later (LEAKED=yes: at once; STAGE=dev)
+rotate-token-key: $(READY) ## Replace the key that signs access tokens: run it, and again 26 minutes later (LEAKED=yes: at once)
 	@$(FLORIN) rotate-token-key $(if $(LEAKED),--leaked) $(OPTIONS)
 
 metrics-token: $(READY) ## Print a token with which Prometheus reads GET /v1/metrics for a year (STAGE=dev)
 	@$(FLORIN) metrics-token $(OPTIONS)
 
-cost: $(READY) ## Print what the bank costs: this month (TARGET=aws), in an idle month with each option, and for a million of each operation (STAGE=prod)
+##@ Deploy
+cost: $(READY) ## Print what the bank costs: this month (TARGET=aws), idle, and for a million of each operation (STAGE=prod)
 	@$(FLORIN) cost $(OPTIONS)
 
 package: $(READY) ## Write the CloudFormation template and its zip files to build/ (STAGE=dev)
@@ -114,7 +117,8 @@ deploy: $(READY) ## Deploy with a change set: make deploy STAGE=dev|prod [TARGET
 	@test "$(origin STAGE)" != file || { echo "Which stage? make deploy STAGE=dev (or prod)"; exit 2; }
 	@$(FLORIN) deploy $(OPTIONS) $(ALARM_OPTIONS) $(if $(PLAN),--plan) $(if $(CHANGE_SET),--change-set $(CHANGE_SET)) $(if $(FORCE),--force) $(if $(ALL_AT_ONCE),--all-at-once)
 
-check: $(READY) ## Check format, lint, types, import rules and templates, and run the unit tests; about a minute
+##@ Check the code
+check: $(READY) ## Check format, lint, types, import rules and templates, and run the unit tests, in about a minute
 	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules check-template check-unit
 
 check-types: $(READY)
@@ -136,7 +140,7 @@ ifdef TEST
 test: $(READY)
 	@$(PYTHON) -m pytest $(if $(findstring /,$(TEST)),"$(TEST)",-k "$(TEST)")
 else
-test: $(READY) ## Run everything that CI runs, on separate emulators; TEST=tests/api/accounts/test_pins.py, …::test_x or test_x: only these tests
+test: $(READY) ## Run everything that CI runs, in twelve minutes (TEST=tests/api/accounts/test_pins.py, …::test_x or test_x: only these)
 	@mkdir -p $(COVERAGE)
 	@$(PYTHON) -m tests.console.browsers
 	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules check-template test-unit
@@ -155,16 +159,16 @@ test-changed: $(READY) ## Run the tests in the folders named like those that cha
 	if [ -z "$$tests" ]; then echo "No test concerns what changed since $(BASE)."; exit; fi; \
 	echo $$tests; $(PYTHON) -m pytest --numprocesses 2 --dist loadfile $$tests
 
-prove: $(READY) ## Compare the ledger with a plain model in random steps (MINUTES=5, EXAMPLES=1000, SEED=7, FAULTS=0.3, DYNAMODB_ENDPOINT=http://…)
+prove: $(READY) ## Compare the ledger with a plain model in random steps (MINUTES=5, EXAMPLES=1000, SEED=7, FAULTS=0.3)
 	@$(PYTHON) -m tests.property
 
 prove-localstack: $(READY) ## Deploy to LocalStack's open runtime, which it installs, and test the bank there (PORT=4566: a running one)
 	@$(PYTHON) -m infra.localstack.prove $(if $(PORT),--port $(PORT))
 
-clients: $(READY) ## Pay with a Python and a TypeScript client generated from docs/openapi.json, and check the console's JavaScript; installs Node.js and npm packages once
+clients: $(READY) ## Pay with generated Python and TypeScript clients, and check the console's JavaScript (installs Node.js once)
 	@$(PYTHON) -m pytest tests/api/clients tests/console/test_source.py
 
-screenshots: $(READY) ## Take the pictures of docs/console.md again, in a browser, of a bank with three months behind it
+screenshots: $(READY) ## Take the pictures of docs/console.md again, in a browser
 	@SCREENSHOTS=yes $(PYTHON) -m pytest tests/console/test_screenshots.py
 
 contract: $(READY) ## Call the deployed API with generated requests (EXAMPLES=50, SEED=7)
@@ -175,12 +179,13 @@ chaos: $(READY) ## Test concurrency and faults at several times the scale of `ma
 		$(PYTHON) -m pytest --timeout 1800 tests/chaos tests/workflow/payments/test_concurrency.py \
 		tests/workflow/clearing/test_payment_files.py
 
-mutants: $(READY) ## Make small wrong changes of the core, and list those that no unit test notices (MODULE=posting, SAMPLE=200, SEED=7, WORKERS=1)
+mutants: $(READY) ## Change the core wrongly in small ways, and list what no unit test notices (MODULE=posting, SAMPLE=200, WORKERS=1)
 	@$(PYTHON) -m tests.mutants $(if $(MODULE),--module "$(MODULE)") $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS))
 
-bench: $(READY) ## Measure what operations and runs cost; ACCOUNTS=100000, ORDERS=100000: only the run of interest, or of orders, up to that size
+bench: $(READY) ## Measure what operations and runs cost (ACCOUNTS=100000, ORDERS=100000: only the run of interest, or of orders)
 	@$(PYTHON) -m bench $(if $(ACCOUNTS),interest $(ACCOUNTS))$(if $(ORDERS),orders $(ORDERS))
 
+##@ Change the code
 openapi: $(READY) ## Write docs/openapi.json and docs/permissions.md from the routes
 	@$(FLORIN) openapi $(OPTIONS)
 
@@ -198,7 +203,7 @@ lock: $(READY) ## Pin the packages of requirements*.in again (UPGRADE=--upgrade:
 	@$(PYTHON) -m tests.api.clients.generators
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # uv installs in seconds. If it cannot reach the index that pip.conf names, pip installs the same, more slowly.
 $(READY): requirements-dev.txt infra/find-python.sh
