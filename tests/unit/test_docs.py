@@ -3,10 +3,12 @@
 import re
 import tomllib
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from bench.parts import PARTS
 from chalicelib import config_check
 from chalicelib.handlers.http.openapi import document
 from chalicelib.handlers.http.problems import STATUS
@@ -41,6 +43,10 @@ MADE = ("build/", ".florin/", ".venv/", "proof.json")
 
 _PATH = re.compile(r"(?<![\w/.{}*<$-])((?:[\w.-]+/)+[\w.-]*\w|[\w.-]+\.(?:py|md|json|yaml|toml|sh))(?![\w/*{<…])")
 _CODE = re.compile(r"```\w*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
+_MAKE = re.compile(
+    r"(?:^|[;|(\"] ?|\bmake --silent )(?:[A-Z_]+=\S+ )*make(?: --silent)?((?: [^\s;|)\"&#<>]+)*)", re.MULTILINE
+)
+_MODULE = re.compile(r"python -m ([\w.]+)(?: (\w+))?")
 _LINK = re.compile(r"\]\((?!\w+://)([^)#\s]*)(?:#([^)\s]+))?\)")
 
 
@@ -74,6 +80,18 @@ def named_paths(text: str) -> list[str]:
     return [name for name in named if not name.startswith((*MADE, "../"))]
 
 
+def code_of(document: Path) -> list[str]:
+    """Return the pieces of code in a document, blocks and words in a line."""
+    return [block or inline for block, inline in _CODE.findall(document.read_text())]
+
+
+def commands_of(document: Path) -> set[str]:
+    """Return the targets and variables of the `make` commands in a document, as `verify` and `SIZE=`."""
+    commands = [words for code in code_of(document) for words in _MAKE.findall(re.sub(r"<[^>\n]*>", "", code))]
+    words = [word for command in commands for word in command.split()]
+    return {f"{word.split('=')[0]}=" if "=" in word else word for word in words}
+
+
 def anchors(document: Path) -> set[str]:
     """Return the anchors that GitHub gives to a document's headings."""
     headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
@@ -89,6 +107,22 @@ def test_every_test_that_is_named_exists(document: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_every_path_that_is_named_exists(document: Path) -> None:
     assert [name for name in named_paths(document.read_text()) if not exists(name)] == []
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, ROOT / "CHANGELOG.md"], ids=name_of)
+def test_every_command_that_is_named_exists(document: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    read = set(re.findall(r"environ(?:\.get)?[\[(]\"([A-Z_]+)\"", TESTS))
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    variables = {f"{name}=" for name in set(re.findall(r"[A-Z_]{2,}", makefile)) | read}
+    assert sorted(commands_of(document) - targets - variables) == []
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, ROOT / "CHANGELOG.md"], ids=name_of)
+def test_every_python_module_that_is_named_exists(document: Path) -> None:
+    for module, part in _MODULE.findall("\n".join(code_of(document))):
+        assert module == "pytest" or find_spec(module), f"{document.name} names {module}"
+        assert module != "bench" or not part or part in PARTS, f"{document.name} names {module} {part}"
 
 
 @pytest.mark.parametrize("document", [*DOCUMENTS, ROOT / "CHANGELOG.md"], ids=name_of)
@@ -134,10 +168,18 @@ def test_every_setting_is_described() -> None:
 
 def test_every_decision_is_numbered_dated_and_in_the_index() -> None:
     text = (DOCS / "decisions.md").read_text()
-    decisions = re.findall(r"^### (\d+)\. (.+)\n(\d{4}-\d\d-\d\d) · (\w+)$", text, re.MULTILINE)
-    assert [int(number) for number, *_ in decisions] == list(range(1, text.count("\n### ") + 1))
-    index = re.findall(r"^\| (\w+) \| (\d+) \| \[(.+)\]\(#.+\) \| ([\d-]+) \|$", text, re.MULTILINE)
-    assert sorted((number, title, date, area) for area, number, title, date in index) == sorted(decisions)
+    heads = re.findall(r"^### (\d+)\. (.+)\n(\d{4}-\d\d-\d\d) · (\w+)(?: · changed by (.+))?$", text, re.MULTILINE)
+    assert [int(number) for number, *_ in heads] == list(range(1, text.count("\n### ") + 1))
+    decisions = [(*head, re.findall(r"\[(\d+)\]", changes)) for *head, changes in heads]
+    rows = re.findall(
+        r"^\| (\w+) \| (\d+) \| \[(.+)\]\(#.+\) \| ([\d-]+)(?:, changed by ([\d, ]+))? \|$", text, re.MULTILINE
+    )
+    index = [
+        (number, title, date, area, changes.split(", ") if changes else [])
+        for area, number, title, date, changes in rows
+    ]
+    assert sorted(index) == sorted(decisions)
+    assert [number for number, *_, changes in decisions if any(int(change) <= int(number) for change in changes)] == []
 
 
 def test_one_version_is_named_everywhere() -> None:
