@@ -136,6 +136,7 @@ def test_walk_up_to_an_entry_ends_with_it_and_asks_for_no_more(bank: SmallBank) 
 def test_walk_up_to_an_entry_that_is_not_there_ends_all_the_same(bank: SmallBank) -> None:
     missing = Entry("a", 9, "txn_9", "transfer", 1, "USD", 1, THIRD, "", "")
     assert walked(LedgerEntry.pages_up_to(missing, FIRST, 2)) == [1, 2, 3]
+    assert walked(LedgerEntry.pages_up_to(missing, "2026-11-20T08:00:00.000001Z", 2)) == []
 
 
 def test_walk_newest_first_ends_before_an_entry(bank: SmallBank) -> None:

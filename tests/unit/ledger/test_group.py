@@ -1,5 +1,6 @@
 """Several transfers in one write, on tables in memory."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models import transact
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.identity.session import Session
 from chalicelib.models.ledger import group, ledger
 from chalicelib.models.ledger.commit import Outcome
@@ -27,8 +29,9 @@ from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.waiting import Allowance, Wait
 from chalicelib.models.transact import Extra
-from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after, conflict, lost, served, throttled, unanswered
-from tests.small_bank import SmallBank, customer
+from tests.fake_dynamodb.tables import cancelled
+from tests.fake_dynamodb.wire import BATCH_GET, WRITE, Step, after, conflict, lost, served, throttled, unanswered
+from tests.small_bank import NOON, SmallBank, customer
 
 LIMITS = Limits(1000, 10_000)
 
@@ -43,6 +46,12 @@ def accounts(bank: SmallBank) -> None:
 @pytest.fixture(autouse=True)
 def few_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transact, "ATTEMPTS_MAX", 4)
+
+
+@pytest.fixture
+def no_resend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have botocore give up at once, as it does when its quota of retries is used up."""
+    monkeypatch.setattr(RetryQuota, "acquire", lambda *_: False)
 
 
 def clear(_: PreparedMovement) -> None:
@@ -134,7 +143,7 @@ def test_group_ends_where_the_write_is_full(bank: SmallBank) -> None:
 
 def test_request_that_waits_ends_the_group_before_it(bank: SmallBank) -> None:
     def judge(prepared: PreparedMovement) -> Wait | None:
-        return Wait("approval", "", None) if prepared.movement.amount == 7 else None  # type: ignore[arg-type]
+        return Wait("approval", "", Approval()) if prepared.movement.amount == 7 else None
 
     asked = [Member(pay(bank, amount), judge) for amount in (1, 2, 7, 3)]
     assert len(group.commit_first(asked, [])) == 2
@@ -195,11 +204,21 @@ def test_together_with_keys_of_which_some_are_used_is_a_conflict(bank: SmallBank
     assert balances(bank)[:2] == [99, 6]
 
 
+def test_together_with_one_that_was_made_and_one_that_would_wait_is_a_conflict(bank: SmallBank) -> None:
+    made = pay(bank, 1)
+    ledger.post(made)
+    waiting = Member(pay(bank, 2), lambda _: Wait("approval", "", Approval()))
+    with pytest.raises(Conflict):
+        group.commit_together([*members([made]), waiting], [])
+
+
 def test_together_more_than_a_transaction_takes_are_refused(bank: SmallBank) -> None:
     for number in range(25):
         bank.open(f"p{number}", owner=number + 10)
-    with pytest.raises(ValidationFailed):
+    with pytest.raises(ValidationFailed) as refused:
         together([pay(bank, 1, f"p{number}") for number in range(25)])
+    [error] = refused.value.errors
+    assert (error.field, "100 items" in error.message) == ("transfers", True)
     assert writes(bank) == []
 
 
@@ -248,21 +267,92 @@ def test_error_after_a_lost_answer_is_an_unknown_outcome(bank: SmallBank) -> Non
     assert isinstance(found, OutcomeUnknown)
 
 
-def test_read_that_is_not_answered_after_a_lost_write_is_tried_again(
-    bank: SmallBank, monkeypatch: pytest.MonkeyPatch
+def close_payee(bank: SmallBank) -> None:
+    del bank.dynamodb.table("bank").items["ACCOUNT#b", "ACCOUNT"]
+
+
+def test_error_after_a_write_that_was_resent_within_its_attempt_is_an_unknown_outcome(bank: SmallBank) -> None:
+    """The first sending may still land, though the second one was cancelled."""
+    bank.dynamodb.next(WRITE, lost, conflict(0))
+    bank.dynamodb.next(BATCH_GET, served, after(lambda: close_payee(bank)))
+    [found] = in_order([pay(bank, 10)])
+    assert isinstance(found, OutcomeUnknown)
+
+
+@pytest.mark.usefixtures("no_resend")
+def test_answer_that_was_lost_long_ago_still_leaves_the_outcome_open(bank: SmallBank) -> None:
+    bank.dynamodb.next(WRITE, lost, conflict(0))
+    bank.dynamodb.next(BATCH_GET, served, served, after(lambda: close_payee(bank)))
+    [found] = in_order([pay(bank, 10)])
+    assert isinstance(found, OutcomeUnknown)
+
+
+def test_error_after_a_conflict_is_that_error(bank: SmallBank) -> None:
+    bank.dynamodb.next(WRITE, conflict(0))
+    bank.dynamodb.next(BATCH_GET, served, after(lambda: close_payee(bank)))
+    assert statuses(in_order([pay(bank, 10)])) == ["not done: not_found"]
+
+
+@pytest.mark.parametrize(("step", "error"), [(lost, OutcomeUnknown), (conflict(0), Conflict)])
+@pytest.mark.usefixtures("no_resend")
+def test_together_a_batch_of_which_one_is_made_meanwhile_is_unknown_after_a_lost_answer(
+    bank: SmallBank, step: Any, error: type[Exception]
 ) -> None:
+    asked = [pay(bank, 10), pay(bank, 20)]
+    bank.dynamodb.next(WRITE, step)
+    bank.dynamodb.next(BATCH_GET, served, after(lambda: ledger.post(asked[0])), served)
+    with pytest.raises(error):
+        together(asked)
+
+
+@pytest.mark.usefixtures("no_resend")
+def test_day_that_is_full_after_a_lost_answer_is_a_refusal_under_the_same_keys(bank: SmallBank) -> None:
+    """The refusal competes with the earlier attempt for each key, so one of the two is the outcome."""
+    for name in ("a", "other"):
+        bank.open(name, 100, counts_alone=None)
+    limits = Limits(100, 50)
+    asked = [bank.request({"a": -20, "b": 20}, limits=limits) for _ in range(2)]
+    another = bank.request({"other": -11, "b": 11}, limits=limits)
+    bank.dynamodb.next(WRITE, lost, after(lambda: ledger.post(another)))
+    assert statuses(together(asked)) == ["limit_exceeded"] * 2
+    assert (bank.account("a").balance, bank.account("b").balance) == (100, 16)
+
+
+@pytest.mark.usefixtures("no_resend")
+def test_allowance_that_is_used_up_after_a_lost_answer_leaves_each_to_be_decided_alone(bank: SmallBank) -> None:
+    for name in ("a", "other"):
+        bank.open(name, 100, counts_alone=None)
+    allowed = Allowance(30, lambda _: None)
+    asked = [Member(pay(bank, 20), lambda _: allowed)]
+    bank.dynamodb.next(WRITE, lost, after(lambda: ledger.post(pay(bank, 11, "b", "other"))))
+    assert group.commit_first(asked, []) == []
+
+
+@pytest.mark.usefixtures("no_resend")
+def test_group_that_is_throttled_is_sent_again_and_each_member_counted(
+    bank: SmallBank, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bank.dynamodb.next(WRITE, throttled)
+    assert statuses(in_order([pay(bank, 10), pay(bank, 101)])) == ["posted", "insufficient_funds"]
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    assert [one["outcome"] for one in metrics if "Transactions" in one] == ["posted", "insufficient_funds"]
+    assert [one["PostRetries"] for one in metrics if "PostRetries" in one] == [[1.0]] * 2
+    bank.dynamodb.next(WRITE, *[throttled] * 4)
+    with pytest.raises(Contention):
+        in_order([pay(bank, 10)])
+
+
+@pytest.mark.usefixtures("no_resend")
+def test_read_that_is_not_answered_after_a_lost_write_is_tried_again(bank: SmallBank) -> None:
     """The earlier attempt may have landed, so nobody is told that nothing was done."""
-    monkeypatch.setattr(RetryQuota, "acquire", lambda *_: False)
     bank.dynamodb.next(WRITE, unanswered)
     bank.dynamodb.next(BATCH_GET, served, throttled)
     assert statuses(in_order([pay(bank, 10)])) == ["posted"]
     assert balances(bank)[:2] == [90, 15]
 
 
-def test_read_that_is_not_answered_before_any_write_has_done_nothing(
-    bank: SmallBank, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(RetryQuota, "acquire", lambda *_: False)
+@pytest.mark.usefixtures("no_resend")
+def test_read_that_is_not_answered_before_any_write_has_done_nothing(bank: SmallBank) -> None:
     bank.dynamodb.next(BATCH_GET, throttled)
     with pytest.raises(Unavailable, match="Nothing was done"):
         in_order([pay(bank, 10)])
@@ -274,6 +364,29 @@ def test_group_that_meets_others_for_too_long_has_done_nothing(bank: SmallBank) 
     with pytest.raises(Contention):
         in_order([pay(bank, 10)])
     assert bank.account("a").balance == 100
+
+
+@pytest.mark.parametrize("commit", [group.commit_first, group.commit_together])
+def test_transfers_that_were_all_made_before_are_answered_without_a_session(bank: SmallBank, commit: Any) -> None:
+    asked = members([pay(bank, 10), pay(bank, 20)])
+    assert statuses(commit(asked, [])) == ["posted"] * 2
+    assert statuses(commit(asked, [Session.key("usr_1", "ses_ended")])) == ["posted"] * 2
+    assert balances(bank)[:2] == [70, 35]
+
+
+def test_session_is_asked_once_whatever_ends_it_later(bank: SmallBank) -> None:
+    """A write of the first attempt may still land, so its caller must not be told that nothing was done."""
+    session = Session.new("usr_1", "ses_1", "hash", NOON).stamp(customer(), NOON)
+    bank.put(session)
+    unproved = [session.own_key]
+
+    def end() -> None:
+        del bank.dynamodb.table("bank").items[session.own_key]
+
+    bank.dynamodb.next(WRITE, conflict(0))
+    bank.dynamodb.next(BATCH_GET, served, after(end))
+    assert statuses(group.commit_first(members([pay(bank, 10)]), unproved)) == ["posted"]
+    assert unproved == []
 
 
 def test_ended_session_is_asked_before_the_first_write(bank: SmallBank) -> None:
@@ -344,3 +457,84 @@ def test_transfers_between_own_accounts_and_those_without_limits_count_for_nobod
     asked = [pay(bank, 60, "own2", "own"), bank.request({"own2": -70, "b": 70}), pay(bank, 30, "b", "own2")]
     assert statuses(in_order(asked)) == ["posted"] * 3
     assert bank.dynamodb.table("bank").items["CUSTOMER#cus_1", "SPENT#2026-11-21#USD"]["spent"] == {"N": "30"}
+
+
+def hold_on_payer(bank: SmallBank, amount: int) -> str:
+    """Set money of the payer aside until one o'clock; it is two o'clock then."""
+    held = ledger.hold(pay(bank, amount), "2026-11-21T13:00:00.000000Z").transaction.id
+    bank.later(hours=2)
+    return held
+
+
+def test_payment_that_an_overdue_hold_may_block_ends_the_group_before_it(bank: SmallBank) -> None:
+    """It is decided alone, which releases the hold."""
+    held = hold_on_payer(bank, 50)
+    asked = [pay(bank, 10), pay(bank, 45), pay(bank, 5)]
+    assert statuses(in_order(asked)) == ["posted"]
+    assert in_order(asked[1:]) == []
+    assert bank.transaction(held).status == "pending"
+
+
+def test_together_overdue_holds_are_released_for_what_they_block(bank: SmallBank) -> None:
+    held = hold_on_payer(bank, 50)
+    assert statuses(together([pay(bank, 10), pay(bank, 45)])) == ["posted"] * 2
+    assert (bank.transaction(held).status, bank.account("a").balance) == ("expired", 45)
+
+
+def test_together_is_refused_where_the_release_is_not_enough(bank: SmallBank) -> None:
+    held = hold_on_payer(bank, 50)
+    assert statuses(together([pay(bank, 10), pay(bank, 95)])) == ["batch_refused", "insufficient_funds"]
+    assert bank.transaction(held).status == "expired"
+
+
+def test_together_no_hold_is_released_that_blocks_nothing(bank: SmallBank) -> None:
+    """One is refused for money that its payer never had; another payer's overdue hold is the sweep's."""
+    held = ledger.hold(pay(bank, 1, "c", "b", caller=customer(2)), "2026-11-21T13:00:00.000000Z").transaction.id
+    bank.later(hours=2)
+    assert statuses(together([pay(bank, 101), pay(bank, 1, "c", "b")])) == ["insufficient_funds", "batch_refused"]
+    assert bank.transaction(held).status == "pending"
+
+
+def stopped(codes: dict[int, str]) -> Step:
+    """Return a step that cancels a write at the actions of these indexes, each for its own reason."""
+
+    def step(_: Any, request: Any) -> Any:
+        places = range(len(request["TransactItems"]))
+        raise cancelled([{"Code": codes.get(place, "None")} for place in places])
+
+    return step
+
+
+FAILED, MET = "ConditionalCheckFailed", "TransactionConflict"
+
+
+@pytest.mark.parametrize("code", [FAILED, MET])
+@pytest.mark.parametrize("place", [2 + 2 + 4, 2 + 2 + 4 + 1], ids=["condition", "count"])
+def test_record_that_another_attempt_puts_comes_before_what_else_failed(bank: SmallBank, code: str, place: int) -> None:
+    """A write of its own may have landed: then the customer's day is full of these very transfers."""
+    bank.open("a", 100, counts_alone=None)
+    asked = [pay(bank, 1, extras=(condition("maker"),)), pay(bank, 2)]
+    bank.dynamodb.next(WRITE, stopped({1: code, place: FAILED}))
+    assert statuses(in_order(asked)) == ["posted"] * 2
+    assert balances(bank)[:2] == [97, 8]
+
+
+def test_account_that_another_has_moved_is_read_again_and_no_day_is_full(
+    bank: SmallBank, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bank.open("a", 100, counts_alone=None)
+    bank.dynamodb.next(WRITE, stopped({1: FAILED}), stopped({4: MET}))
+    assert statuses(in_order([pay(bank, 1)])) == ["posted"]
+    assert capsys.readouterr().out.count('"PostConflicts":[1.0]') == 2
+
+
+def test_write_of_a_group_that_is_cancelled_for_another_reason_is_a_bug(bank: SmallBank) -> None:
+    bank.dynamodb.next(WRITE, stopped({1: "ItemCollectionSizeLimitExceeded"}))
+    with pytest.raises(transact.Cancelled):
+        in_order([pay(bank, 1)])
+
+
+def test_maker_of_a_group_sees_the_sides_that_it_may_see(bank: SmallBank) -> None:
+    bank.open("joint", 10, owner=2, holders={"cus_1": "view"})
+    found = in_order([pay(bank, 1, "b"), pay(bank, 1, "joint")])
+    assert [one.sides for one in found if isinstance(one, Outcome)] == [("a",), ("a", "joint")]
