@@ -56,7 +56,7 @@ class Snapshot:
             for name, position in positions.items()
             if name in self.accounts and position.ledger_version > self.accounts[name].ledger_version
         }
-        return self.with_accounts(later) if later else self
+        return self.with_accounts(later)
 
 
 def read_missing(snapshot: Snapshot, names: Iterable[str], transaction_id: str) -> Snapshot:
