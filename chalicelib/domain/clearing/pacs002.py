@@ -1,10 +1,12 @@
 """pacs.002.001.10, FIToFIPaymentStatusReport: what became of payments or of a whole message."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
 from chalicelib.domain.clearing import parts
+from chalicelib.domain.clearing.credit_transfer import Rail
 from chalicelib.domain.clearing.fields import (
     Reason,
     read_bic,
@@ -30,7 +32,13 @@ Status = Literal["ACSC", "ACCC", "ACCP", "ACSP", "ACTC", "ACWC", "ACWP", "PDNG",
 
 _STATUSES: dict[str, Status] = {status: status for status in get_args(Status)}
 
-SETTLED: frozenset[Status] = frozenset({"ACSC", "ACCC"})
+SETTLED: Mapping[Rail, frozenset[Status]] = {
+    "standard": frozenset({"ACSC", "ACCC"}),
+    "instant": frozenset({"ACSC", "ACCC", "ACCP"}),
+}
+"""SEPA confirms instant payments by ACCP: the payee's bank has taken them on, and the clearing settles at once."""
+CONFIRMED: Mapping[Rail, Status] = {"standard": "ACSC", "instant": "ACCP"}
+"""How this bank confirms payments that came in."""
 REJECTED: frozenset[Status] = frozenset({"RJCT"})
 """The final statuses. After any other one, the answer is still to come."""
 

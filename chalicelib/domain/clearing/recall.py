@@ -1,7 +1,8 @@
 """Recalls of settled payments: the reasons that a bank takes, and until when it asks. Pure rules."""
 
+from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 from chalicelib.domain.days import DAY
@@ -32,17 +33,16 @@ REFUSALS: Mapping[str, str] = {
 """Codes that mean something else in a refusal than elsewhere, or that only a refusal has."""
 RETURNED = "Given back: the payer's bank has recalled it."
 SOON: frozenset[RecallReason] = frozenset({"DUPL", "TECH"})
-"""Errors that a bank finds itself: asked within BUSINESS_DAYS of the settlement, the others within LATEST."""
+"""Errors that a bank finds itself: asked within BUSINESS_DAYS of the settlement, the others within MONTHS."""
 BUSINESS_DAYS = 10
-LATEST = timedelta(days=396)
-"""Thirteen months."""
+MONTHS = 13
 ANSWERED_WITHIN = 15
 """Business days that the other bank has for its answer."""
 
 
 def last_day(reason: RecallReason, settled_on: date, calendar: BusinessCalendar = TARGET) -> date:
     """Return the last day on which a payment can be recalled for a reason."""
-    return business_days_later(settled_on, BUSINESS_DAYS, calendar) if reason in SOON else settled_on + LATEST
+    return business_days_later(settled_on, BUSINESS_DAYS, calendar) if reason in SOON else _months_later(settled_on)
 
 
 def business_days_later(day: date, number: int, calendar: BusinessCalendar = TARGET) -> date:
@@ -50,3 +50,9 @@ def business_days_later(day: date, number: int, calendar: BusinessCalendar = TAR
     for _ in range(number):
         day = calendar.following(day + DAY)
     return day
+
+
+def _months_later(day: date) -> date:
+    """Return the same day MONTHS later, the last of that month where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + MONTHS, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -26,6 +26,13 @@ GROUPS: dict[str, list[tuple[int, str]]] = {
 LENGTHS = {country: 4 + sum(length for length, _ in groups) for country, groups in GROUPS.items()}
 """Characters of an IBAN by its country."""
 
+SEPA_COUNTRIES = frozenset(
+    "AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS SE"
+    " SI SK SM VA".split()
+)
+"""The first letters of IBANs that SEPA's credit transfers reach (EPC409-09). Overseas territories have those of their
+country; Guernsey, Jersey and the Isle of Man have GB."""
+
 LENGTH_MAX = 34
 _NUMBER_LENGTH = 12
 """Digits of an account number of this bank."""

@@ -17,6 +17,7 @@ from chalicelib.domain.clearing import (
     pacs008,
     reasons,
 )
+from chalicelib.domain.clearing.credit_transfer import Rail
 from chalicelib.domain.clearing.fields import Reason
 from chalicelib.domain.clearing.heading import Heading
 from chalicelib.domain.clearing.original_payment import OriginalPayment
@@ -86,7 +87,7 @@ def _apply_statuses(caller: Caller, raw: bytes) -> None:
     found = _find_originals([one.original for one in report.payments])
     for one, payment in zip(report.payments, found, strict=True):
         if payment:
-            given.append(_answer(report, payment.id, one.status, one.reason))
+            given.append(_answer(report, payment.id, payment.rail, one.status, one.reason))
         elif not _confirms_incoming(one):
             is_unknown = True
     for group in report.groups:
@@ -106,12 +107,13 @@ def _answers_of_group(report: StatusReport, group: GroupStatus, message: Outgoin
     """Return what the status of a message says of each of its payments. A part of one says nothing of any."""
     if group.status is None or group.status == "PART":
         return []
-    return [_answer(report, name, group.status, group.reason) for name in message.transaction_ids]
+    rail: Rail = "instant" if message.cycle in message.transaction_ids else "standard"  # those go alone
+    return [_answer(report, name, rail, group.status, group.reason) for name in message.transaction_ids]
 
 
-def _answer(report: StatusReport, transaction_id: str, status: Status, reason: Reason | None) -> Answer:
+def _answer(report: StatusReport, transaction_id: str, rail: Rail, status: Status, reason: Reason | None) -> Answer:
     """Return what a status means for a payment, and why it was rejected, if it was."""
-    if status in pacs002.SETTLED:
+    if status in pacs002.SETTLED[rail]:
         return Answer(transaction_id, "acceptance", report.message_id)
     if status in pacs002.REJECTED:
         return Answer(transaction_id, "rejection", report.message_id, reason.code if reason else reasons.NOT_SPECIFIED)

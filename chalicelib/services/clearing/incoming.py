@@ -49,7 +49,8 @@ def _credit(caller: Caller, message_id: str, transfer: CreditTransfer) -> Paymen
         uetr=transfer.uetr,
     )
     code = _refusal_of(caller, message_id, transfer)
-    return PaymentStatus(original, "RJCT" if code else "ACSC", Reason(code) if code else None)
+    confirmed = pacs002.CONFIRMED[transfer.rail]
+    return PaymentStatus(original, "RJCT" if code else confirmed, Reason(code) if code else None)
 
 
 def _refusal_of(caller: Caller, message_id: str, transfer: CreditTransfer) -> str | None:

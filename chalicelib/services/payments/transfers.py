@@ -6,7 +6,7 @@ from dataclasses import replace
 from chalicelib import config, resources, trial, workflows
 from chalicelib.domain import errors
 from chalicelib.domain.accounts.account_number import is_account_number
-from chalicelib.domain.errors import OutcomeUnknown, Unavailable, ValidationFailed
+from chalicelib.domain.errors import ClearingUnavailable, OutcomeUnknown, Unavailable, ValidationFailed
 from chalicelib.domain.payments import iban
 from chalicelib.domain.payments.iban import InvalidIban
 from chalicelib.models.ledger import ledger
@@ -65,9 +65,16 @@ def electronic_form(given: str, field: str = "to_iban") -> str:
 
 
 def iban_at_another_bank(given: str, field: str = "to_iban") -> str | None:
-    """Return the electronic form of an IBAN at another bank; None for one of this bank. Raises ValidationFailed."""
+    """Return the electronic form of an IBAN at another bank; None for one of this bank.
+
+    Raises ValidationFailed, and ClearingUnavailable for a country that the clearing does not reach.
+    """
     parsed = electronic_form(given, field)
-    return parsed if config.bank_identifier().account_number_of(parsed) is None else None
+    if config.bank_identifier().account_number_of(parsed) is not None:
+        return None
+    if parsed[:2] not in iban.SEPA_COUNTRIES:
+        raise ClearingUnavailable(f"The clearing reaches no bank in {parsed[:2]}: it is not in SEPA.")
+    return parsed
 
 
 def account_with_iban(given: str, field: str = "to_iban") -> str:

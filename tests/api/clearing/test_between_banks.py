@@ -128,8 +128,8 @@ def test_instant_payment_that_comes_too_late_is_not_credited(
 ) -> None:
     assert send_payment(clearing, payer["iban"], name="a", rail="instant", seconds=11) == "AB05"
     assert (balance(client, customer, payer), own("clearing")) == ("1000.00", 0)
-    assert send_payment(clearing, payer["iban"], name="b", rail="instant", seconds=1) == "ACSC"
-    assert send_payment(clearing, payer["iban"], name="c", rail="instant", seconds=11) == "ACSC"
+    assert send_payment(clearing, payer["iban"], name="b", rail="instant", seconds=1) == "ACCP"
+    assert send_payment(clearing, payer["iban"], name="c", rail="instant", seconds=11) == "ACCP"
     assert balance(client, customer, payer) == "1025.00"
 
 

@@ -14,7 +14,7 @@ from chalicelib.services.clearing import cycles, inbox, inquiries, submission, s
 from chalicelib.services.clearing.inbox import Unreadable
 from tests.api.helpers.accounts import read as read_account
 from tests.api.helpers.bank import Api, Json, User, items
-from tests.api.helpers.clearing import BANK, Clearing, answer, pay, read, report, stored, submit_instant
+from tests.api.helpers.clearing import BANK, BIC, Clearing, answer, pay, read, report, stored, submit_instant
 
 
 def money(client: Api, user: User, account: Json) -> tuple[str, str]:
@@ -216,6 +216,26 @@ def test_instant_payment_goes_alone_at_once_and_is_asked_after_ten_seconds(
     assert stored(payment).status == "submitted"
     answer(clearing, "ACSC", payment)
     assert state(client, customer, payment) == ("settled", "posted")
+
+
+@pytest.mark.parametrize(
+    ("rail", "state_then"), [("instant", ("settled", "posted")), ("standard", ("submitted", "pending"))]
+)
+@pytest.mark.parametrize("is_group", [False, True])
+def test_acceptance_by_the_payees_bank_settles_an_instant_payment_only(
+    client: Api, customer: User, payer: Json, clearing: Clearing, rail: str, state_then: tuple[str, str], is_group: bool
+) -> None:
+    payment = pay(client, customer, payer, rail=rail)
+    if rail == "instant":
+        submit_instant(payment)
+    else:
+        clearing.cut_off(payment)
+    if is_group:
+        group = GroupStatus(str(stored(payment).message_id), pacs008.NAME, "ACCP")
+        inbox.receive(BANK, pacs002.build(StatusReport("GROUP", (group,), (), BIC), clearing.now()))
+    else:
+        answer(clearing, "ACCP", payment)
+    assert state(client, customer, payment) == state_then
 
 
 def test_instant_payment_without_an_answer_is_sent_once_more_under_its_id(

@@ -6,13 +6,14 @@ import pytest
 from stdnum import iban as judge
 
 from chalicelib.domain.payments import iban
-from chalicelib.domain.payments.iban import COUNTRIES_OF_BANKS, LENGTHS, BankIdentifier, InvalidIban
+from chalicelib.domain.payments.iban import COUNTRIES_OF_BANKS, LENGTHS, SEPA_COUNTRIES, BankIdentifier, InvalidIban
 
 BANK = BankIdentifier("LV", "FLRN")
 NUMBER = "123456789005"
 IBAN = "LV69FLRN0123456789005"
 PUBLISHED = """
-    AD1200012030200359100100 AT611904300234573201 BE68539007547034 CH9300762011623852957 CY17002001280000001200527600
+    AD1200012030200359100100 AT611904300234573201 BE68539007547034 BG80BNBG96611020345678 CH9300762011623852957
+    CY17002001280000001200527600 CZ6508000000192000145399
     DE89370400440532013000 DK5000400440116243 EE382200221020145685 ES9121000418450200051332 FI2112345600000785
     FR1420041010050500013M02606 GB29NWBK60161331926819 GI75NWBK000000007099453 GR1601101250000000012300695
     HR1210010051863000160 HU42117730161111101800000000 IE29AIBK93115212345678 IS140159260076545510730339
@@ -40,6 +41,11 @@ def test_a_wrong_digit_and_swapped_neighbours_are_found(published: str) -> None:
         for slip in slips - {published}:
             with pytest.raises(InvalidIban):
                 iban.parse(slip)
+
+
+def test_sepa_has_the_countries_of_the_examples_and_those_that_have_joined() -> None:
+    assert {one[:2] for one in PUBLISHED} | {"AL", "MD", "ME", "MK", "RS"} == SEPA_COUNTRIES
+    assert LENGTHS.keys() >= SEPA_COUNTRIES
 
 
 def test_structures_are_those_of_an_independent_library() -> None:

@@ -129,6 +129,7 @@ def test_payee_at_another_bank_needs_a_name(bank: SmallBank) -> None:
         ({"from_account_id": id_of("acc", NOON, 9)}, NotFound),
         ({"caller": customer(9)}, NotFound),
         ({"to_iban": "DE88370400440532013000"}, ValidationFailed),
+        ({"to_iban": "BR1800360305000010009795493C1"}, ClearingUnavailable),
     ],
 )
 def test_wrong_request_pays_nothing(bank: SmallBank, fields: dict[str, Any], refusal: type[Exception]) -> None:
