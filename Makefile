@@ -134,7 +134,7 @@ check-template: $(READY)
 	@$(PYTHON) -m infra.checks
 
 check-unit: $(READY)
-	@$(PYTHON) -m pytest --numprocesses 2 --hypothesis-profile=brief $(UNIT_TESTS)
+	@$(PYTHON) -m pytest -p no:xdist -p tests.fork_workers --hypothesis-profile=brief $(UNIT_TESTS)
 
 ifdef TEST
 test: $(READY)

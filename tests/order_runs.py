@@ -63,7 +63,8 @@ def stored(period: str) -> OrderRun:
 def counts(period: str) -> dict[str, int]:
     """Return what the last completed attempt of a day's run counted, without zeros."""
     names = ("posted", "executed", "pending", "failed", "retried", "skipped", "errors")
-    return {name: getattr(stored(period), name) for name in names if getattr(stored(period), name)}
+    run_of_day = stored(period)
+    return {name: getattr(run_of_day, name) for name in names if getattr(run_of_day, name)}
 
 
 def failures(period: str) -> list[tuple[str, str]]:

@@ -6,12 +6,19 @@ from pathlib import Path
 from tests.chaos.checker import check
 from tests.chaos.history import History
 
-wrong = 0
-for name in sys.argv[1:]:
-    history = History.read(Path(name))
-    violations = check(history)
-    wrong += len(violations)
-    for violation in violations:
-        print(violation)
-    print(f"{name}: {len(history.operations())} operations, {len(violations)} violations")
-sys.exit(wrong > 0)
+
+def main(names: list[str]) -> int:
+    """Print the violations of each history. Return 1 if there are any."""
+    wrong = 0
+    for name in names:
+        history = History.read(Path(name))
+        violations = check(history)
+        wrong += len(violations)
+        for violation in violations:
+            print(violation)
+        print(f"{name}: {len(history.operations())} operations, {len(violations)} violations")
+    return int(wrong > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -13,6 +13,8 @@ KEY_TEXT = re.compile(r"[A-Z][A-Z_]*#|\bgsi\d|^(pk|sk)$|^(pk|sk)\s|\s(pk|sk)$|\s
 KEY_ATTRIBUTE = re.compile(r"pk|sk|gsi\d(pk|sk)")
 KINDS = frozenset({"S", "N", "B", "L", "M", "BOOL", "NULL", "SS", "NS", "BS"})
 QUERIES = frozenset({"query_page", "query_listed", "query_once", "walk_pages", "walk_keys", "batch_get_raw"})
+SUSPICIOUS = re.compile(rf"#|gsi\d|\b(pk|sk)\b|{'|'.join(sorted(QUERIES))}|[\"']({'|'.join(sorted(KINDS))})[\"']")
+"""Whatever is refused contains one of these; most modules contain none, and need not be parsed."""
 REASONS = {
     "domain/audit/record.py": "an audit record names its item by pk and sk, which are hashed with it and published",
     "domain/audit/stream_change.py": "it is what a record is made of, and names its item as the record does",
@@ -23,6 +25,8 @@ REASONS = {
 
 def named(source: str) -> Iterator[str]:
     """Yield what a module names of how items are stored, with its line."""
+    if not SUSPICIOUS.search(source):
+        return
     tree = ast.parse(source)
     comments = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
     for node in ast.walk(tree):

@@ -82,5 +82,6 @@ def main(seconds: float, *, as_json: bool) -> None:
         print(f"| {name} |", " | ".join(f"{figure:.2f}" for figure in figures), "|")
 
 
-arguments = [one for one in sys.argv[1:] if one != "--json"]
-main(float(arguments[0]) if arguments else 5.0, as_json="--json" in sys.argv)
+if __name__ == "__main__":
+    arguments = [one for one in sys.argv[1:] if one != "--json"]
+    main(float(arguments[0]) if arguments else 5.0, as_json="--json" in sys.argv)

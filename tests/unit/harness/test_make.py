@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from infra import cli
 from infra.settings import ROOT
 
 
@@ -33,14 +34,24 @@ def test_logs_are_followed_and_filtered() -> None:
 
 
 @pytest.mark.parametrize("port", ["80000", "0", "-1", "abc"])
-def test_port_that_is_none_is_refused_in_one_line(port: str) -> None:
-    command = planned("status", f"PORT={port}")
-    assert command.rstrip().endswith(f"--port {port}")
-    given = command.rstrip().split("-m infra ")[1].split()
-    done = subprocess.run(
-        [sys.executable, "-m", "infra", *given], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    problem, *advice = [line for line in done.stderr.splitlines() if line.strip()]
+def test_port_that_is_none_is_refused_in_one_line(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(given_to_infra(port))
+    problem, *advice = [line for line in capsys.readouterr().err.splitlines() if line.strip()]
     assert problem == f"✗ PORT: a port is a number from 1 to 65535, not '{port}'"
     assert len(advice) == 1
+    assert ended.value.code == 2
+
+
+def test_wrong_port_ends_the_command_itself_with_a_code() -> None:
+    command = [sys.executable, "-m", "infra", *given_to_infra("0")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr.strip().startswith("✗ PORT: a port is a number from 1 to 65535, not '0'")
     assert done.returncode == 2
+
+
+def given_to_infra(port: str) -> list[str]:
+    """Return the arguments that make gives to the command for a port."""
+    command = planned("status", f"PORT={port}").rstrip()
+    assert command.endswith(f"--port {port}")
+    return command.split("-m infra ")[1].split()

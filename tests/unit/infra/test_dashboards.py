@@ -25,7 +25,7 @@ def test_every_metric_of_the_bank_on_a_dashboard_is_emitted() -> None:
     code = "\n".join(path.read_text() for path in (ROOT / "chalicelib").rglob("*.py"))
     for metric in SHOWN:
         if metric.namespace == "Florin":
-            assert re.search(rf'"{metric.name}"|{metric.name}=', code), metric.name
+            assert f'"{metric.name}"' in code or f"{metric.name}=" in code, metric.name
 
 
 @pytest.mark.parametrize("dashboard", DASHBOARDS, ids=lambda one: one.name)

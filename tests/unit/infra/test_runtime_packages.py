@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -56,6 +56,14 @@ def file_of(module: str) -> Path | None:
     return next((one for one in (path.with_suffix(".py"), path / "__init__.py") if one.exists()), None)
 
 
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements in a module, at any depth. No expression contains one."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.expr):
+            yield child
+            yield from statements(child)
+
+
 @cache
 def imports_of(module: str) -> frozenset[str]:
     """Return what a module of the bank imports, at its top or in its functions."""
@@ -63,7 +71,7 @@ def imports_of(module: str) -> frozenset[str]:
     if file is None:
         return frozenset()
     found = set(CALLED_BY_NAME.get(module, ()))
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in statements(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             found |= {one.name for one in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
