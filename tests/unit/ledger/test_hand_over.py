@@ -10,6 +10,7 @@ from chalicelib.domain import ids
 from chalicelib.domain.errors import AccountFrozen, Conflict, Contention, InsufficientFunds
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.ledger.posting import Movement
+from chalicelib.models import transact
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import items, ledger, snapshot
@@ -146,7 +147,10 @@ def test_payment_that_was_voided_between_the_reads_is_not_handed_over(bank: Smal
     assert (approval(bank, waiting).status, money(bank)) == ("failed", (100, 0))
 
 
-def test_what_commits_with_the_hand_over_is_stored_or_stops_it(bank: SmallBank, waiting: str) -> None:
+def test_what_commits_with_the_hand_over_is_stored_or_stops_it(
+    bank: SmallBank, waiting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transact, "ATTEMPTS_MAX", 2)
     def follow(pending: Transaction) -> list[Action]:
         return [put(f"QUEUED#{pending.awaits}")]
 

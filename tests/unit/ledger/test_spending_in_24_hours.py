@@ -56,6 +56,12 @@ def test_count_has_the_day_and_each_of_its_hours(bank: SmallBank) -> None:
     assert int(item["expires_at"]["N"]) == 1_795_219_200 + 30 * 86_400
 
 
+def test_smallest_amount_is_counted_in_its_hour_too(bank: SmallBank) -> None:
+    """Else as many payments of one cent as there are would leave no trace in the 24 hours."""
+    count(1)
+    assert numbers(bank) == {"spent": 1, "hour_12": 1}
+
+
 def test_what_is_given_back_leaves_the_day_and_no_hour(bank: SmallBank) -> None:
     count(60)
     transact.commit(spending.give_back([share(20)], customer(), moment(TODAY, "13:00")), "req")
