@@ -77,13 +77,14 @@ def _requests(places: Iterable[tuple[Wanted, Key]]) -> Requests:
 def _batch(asked: Requests) -> Iterator[tuple[str, RawItem]]:
     """Yield the items of one call, and of those for keys that it left over, each with the name of its table."""
     for attempt in range(ATTEMPTS_MAX):
+        if attempt:
+            time.sleep(random.uniform(0, 0.025 * 2**attempt))
         with aws.translate_read_errors():
             answer = connection.client().batch_get_item(RequestItems=asked)
         yield from ((name, item) for name, items in answer["Responses"].items() for item in items)
         asked = {name: left for name, left in answer.get("UnprocessedKeys", {}).items() if left.get("Keys")}
         if not asked:
             return
-        time.sleep(random.uniform(0, 0.05 * 2**attempt))
     raise Unavailable(
         "The bank is too busy to read what this request needs. Nothing was done; retry.", retry_after_seconds=1
     )

@@ -126,13 +126,14 @@ def attempts(until: float | None = None) -> Iterator[int]:
     `docs/ledger.md` has the figures.
     """
     deadline = until if until is not None else time.monotonic() + DEADLINE_SECONDS
-    for attempt in range(ATTEMPTS_MAX):
-        yield attempt
+    yield 0
+    for attempt in range(1, ATTEMPTS_MAX):
         left = deadline - time.monotonic()
-        pause = random.uniform(0, LATER_PAUSES_SHARE * left if attempt else FIRST_PAUSE_SECONDS_MAX)
+        pause = random.uniform(0, FIRST_PAUSE_SECONDS_MAX if attempt == 1 else LATER_PAUSES_SHARE * left)
         if pause >= left:
             return
         time.sleep(pause)
+        yield attempt
 
 
 def until_committed(attempt: Callable[Params, ResultT]) -> Callable[Params, ResultT]:

@@ -181,7 +181,7 @@ def extras_of(counts: Iterable[Count]) -> tuple[Extra, ...]:
 def count_each(bounded: Sequence[Bounded], at: str) -> list[Count]:
     """Return what counts each share, within the bounds of its own customer. One read serves all with `most`."""
     asked = [one.share for one in bounded if one.most is not None]
-    before = {share: (sum_before, checks) for share, sum_before, checks in _read_yesterday(asked, at)} if asked else {}
+    before = {share: (sum_before, checks) for share, sum_before, checks in _read_yesterday(asked, at)}
     return [_count(one, *before.get(one.share, (0, [])), at) for one in bounded]
 
 

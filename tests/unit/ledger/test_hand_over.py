@@ -151,6 +151,7 @@ def test_what_commits_with_the_hand_over_is_stored_or_stops_it(
     bank: SmallBank, waiting: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transact, "ATTEMPTS_MAX", 2)
+
     def follow(pending: Transaction) -> list[Action]:
         return [put(f"QUEUED#{pending.awaits}")]
 
