@@ -111,6 +111,14 @@ def test_released_hold_is_off_the_lists_and_cleared_after_thirty_days(bank: Smal
     assert hold.expires_at == seconds(LATER) + timedelta(days=30).total_seconds()
 
 
+def test_hold_is_overdue_from_its_end_on_until_it_is_released(bank: SmallBank, held: str) -> None:
+    active = bank.hold("a", held)
+    assert active.is_overdue(UNTIL)
+    assert not active.is_overdue("2026-11-24T11:59:59.999999Z")
+    ledger.void(held, staff())
+    assert not bank.hold("a", held).is_overdue("2027-01-01T00:00:00.000000Z")
+
+
 def test_settlement_asked_for_again_is_answered_alike(bank: SmallBank, held: str) -> None:
     ledger.settle(held, staff())
     assert ledger.settle(held, staff()).replayed
