@@ -54,6 +54,7 @@ def test_intents_are_found_in_the_order_of_their_arrival(bank: SmallBank) -> Non
     Intent.new("other", "txn_e", {"name": "txn_e"}, NOON, LATER).store()
     found = [one.intent.request["name"] for one in Intent.oldest("a", 3) if one.intent]
     assert found == ["txn_d", "txn_b", "txn_c"]
+    assert bank.dynamodb.sent[-1][1]["ConsistentRead"], "a leader finds what was stored a moment ago"
 
 
 def test_intent_waits_until_its_end_and_may_be_removed_ten_minutes_later() -> None:
