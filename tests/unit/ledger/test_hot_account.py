@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
+from botocore.exceptions import ClientError
+
+from chalicelib.domain.time import timestamp
 from chalicelib.models.ledger.hot_account import LEASE, LISTED, QUIET, HotAccount
 from chalicelib.models.paging import Paging
-from tests.fake_dynamodb.wire import PUT, unanswered
+from tests.fake_dynamodb.wire import PUT, refused, unanswered
 from tests.small_bank import NOON, NOON_TEXT, SmallBank
 
 
@@ -61,6 +65,43 @@ def test_account_is_busy_since_the_first_group_after_a_quiet_minute(bank: SmallB
     late = soon + QUIET + timedelta(seconds=1)
     assert HotAccount.take("a", stored(), "three", late)
     assert (stored().since > NOON_TEXT, stored().posted) == (True, 0)
+
+
+def test_lease_is_renewed_once_half_of_it_is_over(bank: SmallBank) -> None:
+    lease = HotAccount.take("a", None, "one", NOON)
+    assert lease
+    assert not lease.is_due(NOON + LEASE / 2)
+    later = NOON + LEASE / 2 + timedelta(microseconds=1)
+    assert lease.is_due(later)
+    assert lease.renew(later)
+    assert not stored().is_free(later + LEASE - timedelta(microseconds=1))
+    assert stored().updated_at == timestamp(later)
+
+
+def test_lease_that_was_lost_to_another_is_not_renewed(bank: SmallBank) -> None:
+    lease = HotAccount.take("a", None, "one", NOON)
+    assert lease
+    later = NOON + LEASE
+    assert HotAccount.take("a", stored(), "two", later)
+    assert not lease.renew(later)
+    assert (stored().holder, stored().until) == ("two", timestamp(later + LEASE))
+
+
+def test_lease_that_is_renewed_at_the_last_moment_is_not_taken(bank: SmallBank) -> None:
+    lease = HotAccount.take("a", None, "one", NOON)
+    assert lease
+    late = NOON + LEASE
+    found = stored()
+    assert found.is_free(late)
+    assert lease.renew(late)
+    assert HotAccount.take("a", found, "two", late) is None
+    assert stored().holder == "one"
+
+
+def test_lease_that_cannot_be_stored_is_a_fault_and_not_another_holders(bank: SmallBank) -> None:
+    bank.dynamodb.next(PUT, refused("ResourceNotFoundException"))
+    with pytest.raises(ClientError):
+        HotAccount.take("a", None, "one", NOON)
 
 
 def test_account_is_listed_for_an_hour_after_its_last_group(bank: SmallBank) -> None:
