@@ -65,14 +65,14 @@ class HotAccount(Item):
     @classmethod
     def take(cls, account_id: str, found: Self | None, holder: str, now: datetime) -> Self | None:
         """Take a lease that was found free, or absent, and return it. Return None if another holder was faster."""
-        is_new = found is None or moment(str(found.updated_at)) < now - QUIET
+        busy = found if found and moment(str(found.updated_at)) >= now - QUIET else None
         taken = cls(
             *cls.key(account_id),
             holder=holder,
             until=timestamp(now + LEASE),
-            since=timestamp(now) if found is None or is_new else found.since,
-            posted=0 if found is None or is_new else found.posted,
-            last_size=0 if found is None else found.last_size,
+            since=busy.since if busy else timestamp(now),
+            posted=busy.posted if busy else 0,
+            last_size=found.last_size if found else 0,
         )
         as_found = cls.pk.does_not_exist() if found is None else cls._is_as_found(found)
         return taken if taken._store(as_found | (cls.holder == holder), now) else None

@@ -110,3 +110,12 @@ def test_account_is_listed_for_an_hour_after_its_last_group(bank: SmallBank) -> 
     for later, names in ((LISTED - timedelta(seconds=1), ["a"]), (LISTED, [])):
         page = HotAccount.page(Paging(10, None), NOON + later)
         assert [one.account_id for one in page.items] == names
+
+
+def test_busy_accounts_are_listed_by_their_ids_a_page_at_a_time(bank: SmallBank) -> None:
+    for name in "bca":
+        HotAccount.take(name, None, "one", NOON)
+    first = HotAccount.page(Paging(2, None), NOON)
+    second = HotAccount.page(Paging(2, first.next_cursor), NOON)
+    assert [[one.account_id for one in page.items] for page in (first, second)] == [["a", "b"], ["c"]]
+    assert second.next_cursor is None
