@@ -21,6 +21,7 @@ def stored() -> HotAccount:
 def test_lease_has_one_holder_until_it_is_given_back_or_over(bank: SmallBank) -> None:
     first = HotAccount.take("a", None, "one", NOON)
     assert first
+    assert (first.posted, first.last_size) == (0, 0)
     assert not stored().is_free(NOON + LEASE - timedelta(milliseconds=1))
     assert stored().is_free(NOON + LEASE)
     assert HotAccount.take("a", None, "two", NOON) is None, "it was not absent"
