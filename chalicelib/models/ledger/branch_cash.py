@@ -34,7 +34,7 @@ def draw(movement: Movement, snapshot: Snapshot, in_time: str) -> tuple[Movement
     late = {name for name in names if name in snapshot.accounts and _last_entry(name, snapshot) > in_time}
     taken = _choose(paying, cash, late)
     legs = tuple(one for leg in movement.legs for one in (taken if leg is paying else [leg]))
-    return replace(movement, legs=legs, funds=funds), snapshot
+    return replace(movement, legs=legs), snapshot
 
 
 def _is_paid_by_branch(leg: Leg) -> bool:

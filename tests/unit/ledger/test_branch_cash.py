@@ -227,6 +227,15 @@ def test_shard_ahead_of_the_clock_pays_only_if_no_other_can(bank: SmallBank) -> 
     assert pay_out(bank, 50).posted_at == "2026-11-21T12:00:03.000001Z"
 
 
+def test_shard_a_tenth_of_a_second_ahead_pays_like_any_other(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    has(bank, 10, 500, 500)
+    ahead = bank.dynamodb.table("bank").items[f"ACCOUNT#{SHARDS[1]}", "ACCOUNT"]
+    ahead["last_entry_at"] = {"S": "2026-11-21T12:00:00.100000Z"}
+    monkeypatch.setattr(random, "choice", lambda names: names[0])
+    pay_out(bank, 50)
+    assert cash(bank)[:3] == [10, 450, 500]
+
+
 def test_last_coin_of_an_account_is_taken_too(bank: SmallBank) -> None:
     has(bank, 20, 30, 1)
     assert pay_out(bank, 51).status == "posted"
