@@ -11,6 +11,7 @@ from chalicelib.domain.crypto import ciphertext
 from chalicelib.domain.errors import (
     ClearingUnavailable,
     CurrencyMismatch,
+    Forbidden,
     NotFound,
     PayeeMismatch,
     ValidationFailed,
@@ -40,11 +41,16 @@ def run(_: str, given: dict[str, Any], *, seconds_max: int) -> dict[str, Any]:
 
 def encrypt(owner_id: str, key: tuple[str, str], fields: dict[str, str | None]) -> dict[str, str | None]:
     """Stand in for the keys of customers, which are at KMS."""
-    return {name: text and sealed(f"{owner_id} {name}: {text}") for name, text in fields.items()}
+    return {name: text and sealed(owner_id, key, name, text) for name, text in fields.items()}
 
 
-def sealed(text: str) -> str:
-    return ciphertext.pack(b"n" * 12, text.encode())
+def sealed(*given: object) -> str:
+    return ciphertext.pack(b"n" * 12, str(given).encode())
+
+
+def sealed_for(transaction_id: str, name: str, text: str) -> str:
+    """Return a field of a payment of customer 1, as it is encrypted under the customer's key and the item's own."""
+    return sealed("cus_1", ClearingPayment.key(transaction_id), name, text)
 
 
 @pytest.fixture(autouse=True)
@@ -95,10 +101,21 @@ def test_account_at_another_bank_is_paid_over_the_clearing(bank: SmallBank) -> N
     item = ClearingPayment.by_id(made.id)
     assert item
     assert (item.status, item.rail, item.customer_id, item.currency) == ("queued", "standard", "cus_1", "EUR")
-    assert item.to_iban == sealed(f"cus_1 to_iban: {OTHER_BANK}")
-    assert item.to_name == sealed("cus_1 to_name: Ada")
-    assert item.remittance == sealed("cus_1 remittance: Invoice 7")
-    assert not {"verification", "has_accepted_mismatch"} & item.serialize().keys()
+    assert item.to_iban == sealed_for(made.id, "to_iban", OTHER_BANK)
+    assert item.to_name == sealed_for(made.id, "to_name", "Ada")
+    assert item.remittance == sealed_for(made.id, "remittance", "Invoice 7")
+    assert (item.account_id, item.holder_ids, item.created_at) == (A, ["cus_3"], NOON_TEXT)
+    left_out = {"verification", "has_accepted_mismatch", "payer_reference", "batch_id"}
+    assert not left_out & item.serialize().keys()
+
+
+def test_payers_own_reference_and_file_go_with_the_payment(bank: SmallBank) -> None:
+    request = request_to(bank, OTHER_BANK, remittance=None, payer_reference="REF-7", batch_id="pfb_1")
+    item = ClearingPayment.by_id(pay(request, None).transaction.id)
+    assert item
+    assert item.payer_reference == sealed_for(item.id, "payer_reference", "REF-7")
+    assert item.batch_id == "pfb_1"
+    assert "remittance" not in item.serialize()
 
 
 @pytest.mark.parametrize(("rail", "used"), [("auto", "instant"), ("instant", "instant"), ("standard", "standard")])
@@ -128,6 +145,7 @@ def test_payee_at_another_bank_needs_a_name(bank: SmallBank) -> None:
         ({"from_account_id": "acc_1"}, NotFound),
         ({"from_account_id": id_of("acc", NOON, 9)}, NotFound),
         ({"caller": customer(9)}, NotFound),
+        ({"caller": customer(3)}, Forbidden),
         ({"to_iban": "DE88370400440532013000"}, ValidationFailed),
         ({"to_iban": "BR1800360305000010009795493C1"}, ClearingUnavailable),
     ],
@@ -160,6 +178,14 @@ def test_verification_is_used_up_with_the_payment_and_told_with_it(bank: SmallBa
         pay(request_to(bank, OTHER_BANK, verification_id=VERIFICATION_ID), None)
 
 
+def test_payee_that_was_verified_when_it_was_saved_is_told_with_the_payment(bank: SmallBank) -> None:
+    item = ClearingPayment.by_id(
+        pay(request_to(bank, OTHER_BANK, saved_verification="close_match"), None).transaction.id
+    )
+    assert item
+    assert item.verification == "close_match"
+
+
 @pytest.mark.parametrize("iban", [OTHER_BANK, "own"])
 def test_name_that_does_not_fit_is_paid_only_if_the_payer_accepts_it(bank: SmallBank, iban: str) -> None:
     to_iban = own_iban() if iban == "own" else iban
@@ -183,9 +209,12 @@ def test_verification_of_another_name_pays_nothing(bank: SmallBank) -> None:
     assert not is_used()
 
 
-def test_clearing_settles_no_other_currency_than_its_own(bank: SmallBank) -> None:
+def test_clearing_settles_no_other_currency_than_its_own(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
     dollars = bank.open(id_of("acc", NOON, 8), 10_000)
-    with pytest.raises(CurrencyMismatch, match="other banks are in EUR"):
+    with pytest.raises(CurrencyMismatch, match="other banks are in EUR\\."):
+        pay(request_to(bank, OTHER_BANK, from_account_id=dollars), None)
+    monkeypatch.setenv("CLEARING_CURRENCIES", "GBP,EUR")
+    with pytest.raises(CurrencyMismatch, match="other banks are in EUR, GBP\\."):
         pay(request_to(bank, OTHER_BANK, from_account_id=dollars), None)
     with pytest.raises(NotFound, match="no account acc_1"):
         pay(request_to(bank, OTHER_BANK, from_account_id="acc_1"), None)

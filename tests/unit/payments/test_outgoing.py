@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain import ids
 from chalicelib.domain.clearing.identity import uetr_of
-from chalicelib.domain.errors import Conflict, InsufficientFunds
+from chalicelib.domain.errors import Conflict, IdempotencyKeyReused, InsufficientFunds
 from chalicelib.domain.ledger import general_ledger
 from chalicelib.domain.ledger.balance import Status
 from chalicelib.domain.permissions import Caller, system
@@ -22,6 +22,7 @@ from chalicelib.services.payments import approvals, hold_expiry, outgoing, trans
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.outgoing import Outgoing
 from chalicelib.services.payments.transfer_steps import TransferRequest, outcome_of
+from tests.fake_dynamodb.wire import WRITE, after
 from tests.small_bank import A, SmallBank, customer, staff
 
 CLEARING = general_ledger.clearing("standard", "EUR")
@@ -131,6 +132,33 @@ def test_submitted_payment_cannot_be_cancelled(bank: SmallBank) -> None:
     with pytest.raises(Conflict, match="submitted"):
         approvals.cancel(customer(), name, None)
     assert bank.transaction(name).status == "pending"
+
+
+def test_payment_that_is_sent_while_its_maker_cancels_it_goes_on(bank: SmallBank) -> None:
+    name = queued(bank)
+
+    def submit() -> None:
+        item = stored(name)
+        item.status, item.version = "submitted", item.version + 1
+        bank.put(item)
+
+    bank.dynamodb.next(WRITE, after(submit))
+    with pytest.raises(Conflict, match="just been sent to the clearing"):
+        approvals.cancel(customer(), name, bank.key(customer()))
+    assert (bank.transaction(name).status, stored(name).status, bank.account(A).held) == ("pending", "submitted", 1250)
+
+
+def test_cancellation_under_a_key_is_made_once(bank: SmallBank) -> None:
+    name, key = queued(bank), bank.key(customer())
+    for is_repeated in (False, True):
+        ended = approvals.cancel(customer(), name, key)
+        assert (ended.transaction.status, ended.transaction.reason, ended.replayed) == (
+            "voided",
+            "Cancelled by the person who made it.",
+            is_repeated,
+        )
+    with pytest.raises(IdempotencyKeyReused):
+        approvals.cancel(customer(), name, type(key)(key.transaction_id, "another fingerprint"))
 
 
 def test_approval_queues_the_payment_for_the_cycle_of_that_moment(bank: SmallBank) -> None:
