@@ -100,13 +100,13 @@ class Book:
     def request(self, number: int) -> TransferRequest:
         """Return what is asked of the ledger: by a request alone, or by the job that works on a file."""
         payer, key = self.payer(number), self.key(number)
-        payee = Payee(IBAN, "Zoe Muller", "Invoice 7", self.rail)
-        made, account_id, currency = outgoing.prepare(payer.caller, key, payer.account_id, None, payee)
+        payee = Payee(IBAN, "Zoe Muller", self.rail, "Invoice 7")
+        made, account_id = outgoing.prepare(payer.caller, key, payer.account_id, None, payee)
         return TransferRequest(
             payer.account_id,
             account_id,
             "1.00",
-            currency,
+            None,
             Annotations(),
             payer.caller,
             key,

@@ -77,7 +77,7 @@ def _request(order: Order, occurrence: Occurrence, maker: Caller, slot: Idempote
     if order.to_account_id:
         return request
     outgoing.require_clearing()
-    made, clearing_account_id, _ = outgoing.prepare(
+    made, clearing_account_id = outgoing.prepare(
         maker, slot, order.from_account_id, order.currency, payees.reveal(order)
     )
     return replace(request, to_account_id=clearing_account_id, outgoing=made)

@@ -1,6 +1,7 @@
 """Deposits and withdrawals: money crosses the counter, and the branch's cash account is the other side."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from chalicelib import config
 from chalicelib.domain import errors, ids
@@ -41,7 +42,7 @@ def deposit(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKe
 
     A policy, or the ceiling of the caller's role, may hold it: then nothing is credited until somebody approves.
     """
-    order = _order(caller, request, idempotency_key, sign=1)
+    order = _order(caller, request, idempotency_key, "deposit")
     return ledger.post_if_clear(order, judgement.judge_by_rules(caller))
 
 
@@ -52,17 +53,20 @@ def withdraw(caller: Caller, request: CashRequest, idempotency_key: IdempotencyK
     Cash may be handed out once the withdrawal is posted. Profiles of risk are read with the account.
     """
     verified_email.require_verified(caller)
-    order = _order(caller, request, idempotency_key, sign=-1)
+    order = _order(caller, request, idempotency_key, "withdrawal")
     return ledger.post_if_clear(order, judgement.judge(caller))
 
 
-def _order(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey, *, sign: int) -> PostingRequest:
+def _order(
+    caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey, kind: Literal["deposit", "withdrawal"]
+) -> PostingRequest:
     if not ids.is_id("acc", request.account_id):
         raise errors.unknown("account", request.account_id)
     cash.require_allowed(caller)
     branch_id = request.branch_id or caller.branch_id or HEAD_OFFICE_ID
     branches.require(branch_id)
     pin_check = PinCheck(request.account_id, request.pin, caller)
+    is_paid_out = kind == "withdrawal"
 
     def movement(snapshot: Snapshot) -> Movement:
         account = snapshot.account(request.account_id)
@@ -70,16 +74,12 @@ def _order(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey
         currency = request.currency or account.currency
         if currency != account.currency:
             raise CurrencyMismatch(f"The account is in {account.currency}, not {currency}.")
-        amount = sign * amounts.parse("amount", request.amount, currency)
-        if sign < 0:
+        amount = amounts.parse("amount", request.amount, currency)
+        if is_paid_out:
             pin_check.require(snapshot)
-        return Movement(
-            idempotency_key.transaction_id,
-            "deposit" if sign > 0 else "withdrawal",
-            currency,
-            (Leg(account.id, amount), Leg(general_ledger.cash(branch_id, currency), -amount)),
-            amounts.limits(currency),
-        )
+            amount = -amount
+        legs = (Leg(account.id, amount), Leg(general_ledger.cash(branch_id, currency), -amount))
+        return Movement(idempotency_key.transaction_id, kind, currency, legs, amounts.limits(currency))
 
     likely_currency = request.currency or config.default_currency()
     return PostingRequest(
@@ -87,8 +87,8 @@ def _order(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey
         caller=caller,
         accounts=(request.account_id, general_ledger.cash(branch_id, likely_currency)),
         movement=movement,
-        others=(Pin.key(request.account_id),) if sign < 0 else (),
-        beside=screening.request_profiles([request.account_id]) if sign < 0 else (),
+        others=(Pin.key(request.account_id),) if is_paid_out else (),
+        beside=screening.request_profiles([request.account_id]) if is_paid_out else (),
         memo=request.annotations.memo,
         branch_id=branch_id,
         label=request.annotations.label(request.account_id, idempotency_key.transaction_id, caller),

@@ -65,10 +65,10 @@ def to_transfer(request: IbanPayment) -> TransferRequest:
         payer_reference=request.payer_reference,
         batch_id=request.batch_id,
     )
-    made, clearing_account_id, currency = outgoing.prepare(
+    made, clearing_account_id = outgoing.prepare(
         request.caller, request.idempotency_key, request.from_account_id, request.currency, payee
     )
-    return replace(_transfer(request, clearing_account_id), currency=currency, outgoing=made)
+    return replace(_transfer(request, clearing_account_id), outgoing=made)
 
 
 def _within_bank(request: IbanPayment) -> TransferRequest:

@@ -41,8 +41,8 @@ class Payee:
 
     iban: str
     name: str
+    rail: Rail
     remittance: str | None = None
-    rail: Rail = "standard"
     verification: Result | None = None
     payer_reference: str | None = None
     batch_id: str | None = None
@@ -76,8 +76,8 @@ def require_currency(currency: str) -> None:
 
 def prepare(
     caller: Caller, idempotency_key: IdempotencyKey, from_account_id: str, currency: str | None, payee: Payee
-) -> tuple[Outgoing, str, str]:
-    """Return the payment ready for the workflow, the bank's account that receives it, and its currency.
+) -> tuple[Outgoing, str]:
+    """Return the payment ready for the workflow, and the bank's account that receives it.
 
     Raises NotFound, Forbidden, CurrencyMismatch.
     """
@@ -105,7 +105,7 @@ def prepare(
         payer_reference=sealed["payer_reference"],
         batch_id=payee.batch_id,
     )
-    return made, general_ledger.clearing(payee.rail, paid_in), paid_in
+    return made, general_ledger.clearing(payee.rail, paid_in)
 
 
 def leave_to_clearing(posting: PostingRequest, outgoing: Outgoing) -> PostingRequest:

@@ -58,7 +58,7 @@ def existing(transaction_ids: Iterable[str]) -> dict[str, Transaction]:
     for pause in PAUSES_SECONDS:
         time.sleep(pause)
         missing = [name for name in wanted if name not in found]
-        read = batch_get(map(Transaction.key, missing)) if missing else []
+        read = batch_get(map(Transaction.key, missing))
         found |= {item.id: item for item in read if isinstance(item, Transaction)}
         if len(read) == len(missing):  # a key of a request that moved no money is no transaction
             break

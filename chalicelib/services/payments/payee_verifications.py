@@ -88,7 +88,7 @@ def _parse(given: str) -> str:
 def _compare(parsed_iban: str, name: str) -> Comparison:
     if config.bank_identifier().account_number_of(parsed_iban) is None:
         return payee_question.ask(parsed_iban, name)
-    return compare_with_holders(transfers.account_with_iban(parsed_iban, "iban"), name)
+    return compare_with_holders(transfers.account_with_iban(parsed_iban), name)
 
 
 def _count(counted: VerificationCount | None, now: datetime) -> list[int]:

@@ -96,12 +96,12 @@ def _keys(caller: Caller, transaction: Transaction, first: str | None, *, every:
     """
     if key := other_banks.key_of(transaction.transaction_type, transaction.id):
         yield key
-    reads_from = None
+    has_own = False
     for party in _of(transaction, first):
-        if reads_from is None or every:
+        if every or not has_own:
             yield Label.key(party.account_id, transaction.id)
         if party.lets(caller, "view"):
-            reads_from = reads_from or party.account_id
+            has_own = True
         else:
             yield Account.key(party.account_id)
 

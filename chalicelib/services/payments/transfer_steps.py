@@ -124,7 +124,6 @@ class _MustWait(Exception):
     """Somebody must approve a transfer before it is posted."""
 
     def __init__(self, reasons: tuple[Reason, ...]):
-        super().__init__(", ".join(reasons))
         self.reasons = reasons
 
 

@@ -124,7 +124,7 @@ def test_approval_of_a_payment_within_the_bank_covers_none_to_another_one(
     approve(client, manager, ask(client, customer, payer, to_iban=theirs["iban"], to_name=None))
     within = only_order(client, customer)
     assert (within["to_account_id"], broken(stream)) == (theirs["id"], None)
-    monkeypatch.setattr(payees, "reveal", lambda _: Payee(IBAN, "Zoë Müller"))
+    monkeypatch.setattr(payees, "reveal", lambda _: Payee(IBAN, "Zoë Müller", "standard"))
     assert pay_next(within["id"], to_account_id=None) == "pending"
     [paid] = items(type="transaction", order_id=within["id"])
     assert broken(stream) == f"audit of {paid['pk']}, TXN#000000000001: approval"

@@ -1,6 +1,7 @@
 """Payments that wait for a review: approved or rejected, by another person, once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,19 +10,24 @@ from chalicelib.domain import ids
 from chalicelib.domain.errors import (
     AccountFrozen,
     Conflict,
+    ConflictOfInterest,
     Forbidden,
     IdempotencyKeyReused,
     InsufficientFunds,
     LimitExceeded,
+    MfaEnrolmentRequired,
     NotFound,
 )
 from chalicelib.domain.permissions import Caller
+from chalicelib.models.identity.session import Session
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.transaction import RequestRecord
+from chalicelib.models.payments.label import Label
 from chalicelib.services import payment_rights
+from chalicelib.services.payments import labels
 from chalicelib.services.payments.approvals import approve, cancel, reject
 from tests.fake_dynamodb.wire import WRITE, after, lost, unanswered
-from tests.small_bank import NOON_TEXT, SmallBank, customer, staff
+from tests.small_bank import NOON, NOON_TEXT, SmallBank, customer, staff
 
 UNTIL = "2026-11-24T12:00:00.000000Z"
 ANOTHER = staff(user_id="usr_another", request_id="req_another")
@@ -110,10 +116,10 @@ def test_unknown_payment_is_not_found(bank: SmallBank, transaction_id: str) -> N
 
 def test_payment_that_is_posted_or_rejected_waits_no_more(bank: SmallBank, waiting: str) -> None:
     posted = ledger.post(bank.request({"a": -1, "b": 1})).transaction.id
-    with pytest.raises(Conflict, match="is posted"):
+    with pytest.raises(Conflict, match=r"is posted\. Only one that waits for an approval can be approved or rejected"):
         approve(staff(), posted, bank.key(staff()))
     reject(staff(), waiting, "no", None)
-    with pytest.raises(Conflict, match="is voided"):
+    with pytest.raises(Conflict, match=r"is voided\. Only one that waits"):
         reject(ANOTHER, waiting, "no", None)
 
 
@@ -121,6 +127,38 @@ def test_pending_payment_that_waits_for_no_review_is_not_decided(bank: SmallBank
     pending = ledger.hold(bank.request({"a": -10, "b": 10}), UNTIL).transaction.id
     with pytest.raises(Conflict, match="is pending"):
         approve(staff(), pending, bank.key(staff()))
+
+
+@pytest.mark.parametrize("decide", [approve, lambda c, t, k: reject(c, t, "no", k)])
+@pytest.mark.parametrize(("own", "part"), [("cus_1", "payer"), ("cus_2", "payee"), ("cus_3", "holder of the payer")])
+def test_nobody_decides_about_what_moves_an_account_of_his_or_her_own(
+    bank: SmallBank, waiting: str, decide: Callable[..., Any], own: str, part: str
+) -> None:
+    bank.open("a", 100, holders={"cus_3": "view"}, held=60, ledger_version=2)
+    with pytest.raises(ConflictOfInterest, match="your own account"):
+        decide(replace(staff(), own_customer_id=own), waiting, bank.key(staff()))
+    assert bank.transaction(waiting).status == "pending", part
+
+
+def test_second_factor_is_asked_for_before_anything_is_approved(
+    bank: SmallBank, waiting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MFA_REQUIRED", "staff")
+    caller = replace(staff(), session_id="ses_1")
+    bank.put(Session.new(caller.user_id, "ses_1", "hash", NOON).stamp(caller, NOON_TEXT))
+    with pytest.raises(MfaEnrolmentRequired):
+        approve(caller, waiting, bank.key(caller))
+    assert bank.transaction(waiting).status == "pending"
+    assert reject(caller, waiting, "no", bank.key(caller)).transaction.status == "voided", "it moves no money"
+
+
+def test_label_of_a_payment_is_listed_at_the_moment_of_its_approval(bank: SmallBank, waiting: str) -> None:
+    labels.annotate(customer(), waiting, {"category": "rent"})
+    bank.later(hours=1)
+    posted = approve(staff(), waiting, None).transaction
+    label = Label.find(*Label.key("a", waiting))
+    assert label
+    assert (label.labelled_at, posted.posted_at) == ("2026-11-21T13:00:00.000000Z",) * 2
 
 
 def test_payment_that_is_refused_goes_on_waiting(bank: SmallBank, waiting: str) -> None:
@@ -303,8 +341,14 @@ def test_payment_that_was_decided_is_not_cancelled(bank: SmallBank, waiting: str
     approve(staff(), waiting, bank.key(staff()))
     reject(staff(), rejected, "no", None)
     for transaction_id, status in ((waiting, "posted"), (rejected, "voided")):
-        with pytest.raises(Conflict, match=f"is {status}"):
+        with pytest.raises(Conflict, match=rf"is {status}\. Only one that waits"):
             cancel(customer(), transaction_id, None)
+
+
+def test_manager_who_has_rejected_a_payment_has_not_cancelled_it(bank: SmallBank, waiting: str) -> None:
+    reject(staff(), waiting, "no", None)
+    with pytest.raises(Conflict, match="Only one that waits for an approval can be cancelled"):
+        cancel(staff(), waiting, None)
 
 
 def test_payment_is_not_cancelled_after_its_end(bank: SmallBank, waiting: str) -> None:

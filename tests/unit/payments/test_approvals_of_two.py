@@ -205,6 +205,15 @@ def test_payment_that_waits_for_no_approval_is_not_decided(bank: SmallBank) -> N
         cancel(customer(), held, None)
 
 
+def test_decisions_are_made_one_after_the_other_though_a_clock_is_behind(bank: SmallBank) -> None:
+    waiting = hold(bank, required=3)
+    approve(FIRST, waiting, bank.key(FIRST))
+    bank.later(seconds=-0.5)
+    approve(SECOND, waiting, bank.key(SECOND))
+    first, second = (one["at"] for one in approval_of(bank, waiting).decisions)
+    assert (first, second) == ("2026-11-21T12:00:00.000001Z", "2026-11-21T12:00:00.000002Z")
+
+
 def test_sweep_expires_what_nobody_has_decided_with_its_approval(bank: SmallBank) -> None:
     waiting = hold(bank)
     bank.later(days=1, seconds=-1)

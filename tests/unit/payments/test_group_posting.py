@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.errors import OutcomeUnknown, RiskDeclined
+from chalicelib.domain.errors import Conflict, OutcomeUnknown, RiskDeclined
 from chalicelib.domain.ids import id_of
 from chalicelib.domain.ledger.idempotency import derive_key
 from chalicelib.domain.ledger.posting import Movement
@@ -14,12 +14,14 @@ from chalicelib.models.accounts.pin import Pin
 from chalicelib.models.ledger.crowd import HOT_SECONDS
 from chalicelib.models.ledger.hot_account import HotAccount
 from chalicelib.models.ledger.snapshot import Snapshot
+from chalicelib.models.transact import Extra
 from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.transfer_steps import Json
 from chalicelib.services.risk import screening
 from chalicelib.services.risk.screening import Profiles, Screening
-from tests.fake_dynamodb.wire import BATCH_GET, WRITE, conflict, lost, refused, unanswered
+from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after, conflict, lost, refused, served, unanswered
 from tests.small_bank import NOON, B, C, SmallBank, customer, staff
+from tests.unit.conftest import Time
 from tests.unit.payments.busy_account import (
     HOT,
     at_a_look,
@@ -343,6 +345,36 @@ def test_second_conflict_with_one_account_makes_a_group(bank: SmallBank) -> None
     assert looks(bank) == 2, "its own group, and one more look"
     assert group_sizes(bank) == [1, 1, 1]
     assert bank.account(HOT).hot_until is None, "one alone is no crowd"
+
+
+def test_transfer_with_conditions_of_its_own_goes_to_no_group(bank: SmallBank) -> None:
+    """The others of a group know nothing of them: an intent has no place for them."""
+    check = {"TableName": "florin-unit-bank", "Key": {"pk": {"S": "x"}, "sk": {"S": "x"}}}
+    absent = Extra({"ConditionCheck": check | {"ConditionExpression": "attribute_not_exists(pk)"}}, Conflict("x"))
+    assert posted(transfer_steps.post(replace(transfer(bank), guards=(absent,))))
+    assert bank.dynamodb.count("PutItem") == 0
+    bank.dynamodb.table("bank").items["x", "x"] = {"pk": {"S": "x"}, "sk": {"S": "x"}}
+    assert transfer_steps.post(replace(transfer(bank), guards=(absent,)))["code"] == "conflict"
+
+
+def test_leader_looks_at_once_when_its_groups_are_done(bank: SmallBank, passing: Time) -> None:
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert passing.pauses == [pytest.approx(0.03), 0]
+
+
+@pytest.mark.parametrize("way", ["refused", "taken by another"])
+def test_request_that_does_not_get_the_lease_waits_before_it_looks_again(
+    bank: SmallBank, passing: Time, way: str
+) -> None:
+    def take_first() -> None:
+        assert HotAccount.take(HOT, None, "another process", bank.now)
+        bank.later(seconds=2)
+
+    step = refused("ValidationException") if way == "refused" else after(take_first)
+    bank.dynamodb.next("PutItem", served, step)
+    assert posted(transfer_steps.post(transfer(bank)))
+    _, second, third = passing.pauses
+    assert (second > 0.003, third) == (True, 0), "the first look finds no leader, and the second one leads"
 
 
 def test_refusal_goes_to_no_group(bank: SmallBank) -> None:

@@ -9,10 +9,12 @@ import pytest
 from chalicelib import trial
 from chalicelib.domain.errors import (
     AccountFrozen,
+    Conflict,
     Contention,
     CurrencyMismatch,
     Forbidden,
     IdempotencyKeyReused,
+    InsufficientFunds,
     NotFound,
     SameAccount,
     ValidationFailed,
@@ -24,15 +26,19 @@ from chalicelib.models.accounts.pin import Pin
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.identity.user import User
 from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
 from chalicelib.models.risk.thresholds import ALL_THRESHOLDS, CURRENT, RiskThresholds
+from chalicelib.models.transact import Extra
 from chalicelib.services.approvals import in_force
 from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.transfer_steps import TransferRequest, outcome_of
+from chalicelib.services.payments.outgoing import Outgoing
+from chalicelib.services.payments.transfer_steps import Ordered, TransferRequest, outcome_of
 from chalicelib.services.risk import screening
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, conflict, lost, served
 from tests.small_bank import NOON_TEXT, A, B, C, SmallBank, customer, staff
+from tests.unit.payments.risky_bank import hold_above
 
 UNTIL_72_HOURS = "2026-11-24T12:00:00.000000Z"
 
@@ -329,6 +335,89 @@ def test_transfer_that_is_gone_through_at_once_is_screened_and_posted_or_held(
     held = transfer_steps.execute(transfer(bank, to_account_id=C)).transaction
     assert (held.status, held.awaits) == ("pending", "risk_review")
     assert transfer_steps.execute(transfer(bank, amount="999.00")).transaction.failure["code"] == "insufficient_funds"
+
+
+@pytest.fixture
+def policy(bank: SmallBank) -> None:
+    """Have transfers above 10.00 wait, of one or of several in 24 hours."""
+    hold_above(bank, 1000, within_24h=True)
+
+
+def occurrence(*guards: Extra, is_approved: bool = False, tried_again: str = "") -> Ordered:
+    return Ordered("ord_1", "2026-12-01", is_approved, frozenset({tried_again}), guards)
+
+
+@pytest.mark.parametrize(("is_approved", "status"), [(True, "posted"), (False, "pending")])
+def test_payment_of_an_order_that_was_approved_waits_for_no_policy(
+    bank: SmallBank, policy: None, *, is_approved: bool, status: str
+) -> None:
+    made = transfer_steps.execute(transfer(bank, ordered=occurrence(is_approved=is_approved))).transaction
+    assert (made.status, made.order_id, made.occurrence) == (status, "ord_1", "2026-12-01")
+    stored = bank.transaction(made.id)
+    assert (stored.order_id, stored.occurrence) == ("ord_1", "2026-12-01")
+
+
+def test_refusal_of_an_order_that_is_tried_again_is_not_recorded(bank: SmallBank) -> None:
+    for tried_again, recorded in (("insufficient_funds", False), ("limit_exceeded", True)):
+        request = transfer(bank, amount="100.01", ordered=occurrence(tried_again=tried_again))
+        if recorded:
+            assert transfer_steps.execute(request).transaction.failure["code"] == "insufficient_funds"
+        else:
+            with pytest.raises(InsufficientFunds):
+                transfer_steps.execute(request)
+            assert Transaction.by_id(request.idempotency_key.transaction_id) is None
+
+
+ENDED = Extra(
+    {
+        "ConditionCheck": {
+            "TableName": "florin-unit-bank",
+            "Key": {"pk": {"S": "ORDER#ord_1"}, "sk": {"S": "ORDER"}},
+            "ConditionExpression": "attribute_exists(pk)",
+        }
+    },
+    Conflict("The order has ended."),
+)
+"""A condition that does not hold."""
+
+
+@pytest.mark.parametrize("fields", [{"guards": (ENDED,)}, {"ordered": occurrence(ENDED)}])
+def test_transfer_whose_conditions_do_not_hold_moves_nothing(bank: SmallBank, fields: dict[str, Any]) -> None:
+    for step in (transfer_steps.post, transfer_steps.hold):
+        result = told(step(transfer(bank, **fields)))
+        assert (result["status"], result["detail"]) == ("rejected", "The order has ended.")
+    assert (bank.account(A).balance, bank.account(A).held) == (10_000, 0)
+
+
+def test_transfer_beyond_what_its_customer_may_send_in_24_hours_waits(bank: SmallBank, policy: None) -> None:
+    """The policy's threshold is a condition of the write, which counts the customer's accounts together."""
+    for account_id in (A, C):
+        bank.open(account_id, 10_000, counts_alone=None)
+    assert outcome_of(transfer_steps.post(transfer(bank, amount="9.00"))).transaction.status == "posted"
+    other = outcome_of(transfer_steps.post(transfer(bank, amount="2.00", from_account_id=C))).transaction
+    assert (other.status, other.awaits, bank.account(C).balance) == ("pending", "approval", 10_000)
+
+
+def test_pin_is_read_with_the_account_only_if_none_was_sent(bank: SmallBank) -> None:
+    for asks_pin in (False, True):
+        bank.dynamodb.sent.clear()
+        transfer_steps.post(transfer(bank, asks_pin=asks_pin))
+        assert ("'PIN'" in str(bank.dynamodb.sent)) is asks_pin
+
+
+@pytest.mark.parametrize("traceparent", [None, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"])
+def test_request_has_only_fields_that_an_older_version_of_the_task_knows_unless_they_are_used(
+    bank: SmallBank, traceparent: str | None
+) -> None:
+    caller = replace(customer(), traceparent=traceparent)
+    request = transfer(bank, caller)
+    assert ("traceparent" in request.to_json()["caller"]) is (traceparent is not None)
+    assert TransferRequest.from_json(request.to_json()) == request
+    for batch_id in (None, "pfb_1"):
+        sent = Outgoing("standard", "cus_1", "v1.AAAA", "v1.BBBB", None, None, batch_id=batch_id)
+        paid = replace(request, outgoing=sent)
+        assert ("batch_id" in paid.to_json()["outgoing"]) is (batch_id is not None)
+        assert TransferRequest.from_json(paid.to_json()) == paid
 
 
 def test_held_transfer_waits_for_the_reasons_that_its_screening_has_found(
