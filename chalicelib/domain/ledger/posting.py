@@ -52,9 +52,9 @@ class Movement:
     """The legs of a transaction before it is posted. A general-ledger account is named without its shard.
 
     `interest` are the days that the movement pays; the account's position takes them over. `within_cash` limits it by
-    all the cash of the branch that pays, also if the bank does not count cash; `funds` (minor units) is that cash, once
-    it was read. `gives_back` are the shares of daily
-    limits that a reversal returns, also to the joint holder who paid (`holder_id`).
+    all the cash of the branch that pays, also if the bank does not count cash; `funds` (minor units) is that cash
+    where it is less than the amount. `gives_back` are the shares of daily limits that a reversal returns, also to the
+    joint holder who paid (`holder_id`).
     """
 
     transaction_id: str

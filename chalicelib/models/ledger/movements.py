@@ -78,8 +78,8 @@ def _shard_in_time(asked: Movement, snapshot: Snapshot, now: datetime) -> int:
 
 def _in_time(asked: Movement, snapshot: Snapshot, now: datetime) -> str:
     """Return the latest moment at which a shard may have its last entry."""
-    customers = _before([name for name in _names(asked) if not shards.is_spread(name)], snapshot)
-    return timestamp(moment(max([timestamp(now), *customers.values()])) + SHARD_AHEAD_MAX)
+    others = _before(_names(asked), snapshot)  # an account that is spread is read as its shards only
+    return timestamp(moment(max([timestamp(now), *others.values()])) + SHARD_AHEAD_MAX)
 
 
 def _last_entries(names: Iterable[str], snapshot: Snapshot) -> str:

@@ -74,6 +74,13 @@ def test_vault_pays_what_no_shard_can(bank: SmallBank) -> None:
     assert cash(bank) == [49, 10, 0, 0, 950]
 
 
+def test_vault_waits_until_no_shard_can_pay(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(random, "choice", lambda names: names[-1])
+    has(bank, 49, 10, 500, vault=1000)
+    pay_out(bank, 50)
+    assert cash(bank) == [49, 10, 450, 0, 1000]
+
+
 def test_several_pay_together_what_none_can_alone(bank: SmallBank) -> None:
     has(bank, 20, 30, 10, vault=25)
     made = pay_out(bank, 80)

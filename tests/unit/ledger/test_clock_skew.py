@@ -1,5 +1,6 @@
 """Posting when the bank's clocks disagree: which shard is used, what is refused, and what dates an entry."""
 
+import random
 from copy import deepcopy
 
 import pytest
@@ -71,6 +72,14 @@ def test_shard_that_another_clock_put_ahead_dates_no_stranger(three_shards: Smal
     for _ in range(2):
         assert shard_of(three_shards, three_shards.request({"a": 30, CASH: -30})) == SHARDS[2]
     assert [entry.created_at for entry in three_shards.entries("a")] == [NOON_TEXT, "2026-11-21T12:00:00.000001Z"]
+
+
+def test_any_shard_that_is_in_time_may_be_the_next(three_shards: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else all workers would meet at the one that is least advanced."""
+    monkeypatch.setattr(random, "choice", lambda names: names[0])
+    put_ahead(three_shards, SHARDS[0], TOMORROW)
+    put_ahead(three_shards, SHARDS[1], "2026-11-21T12:00:00.100000Z")
+    assert shard_of(three_shards, three_shards.request({"a": 30, CASH: -30})) == SHARDS[1]
 
 
 def test_worker_keeps_the_shard_that_is_in_time(three_shards: SmallBank) -> None:

@@ -303,9 +303,12 @@ def test_entry_is_later_than_the_last_one_of_any_account_however_slow_the_clock(
     assert bank.entries("a")[0].created_at == "2026-11-21T12:00:05.000001Z"
 
 
-def test_entry_is_later_than_the_days_whose_interest_was_paid(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("last_entry", [None, "2026-11-20T12:00:00.000000Z"])
+def test_entry_is_later_than_the_days_whose_interest_was_paid(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch, last_entry: str | None
+) -> None:
     monkeypatch.setenv("BANK_TIMEZONE", "Europe/Amsterdam")
-    bank.open("paid", 100, interest_paid_through="2026-11-21")
+    bank.open("paid", 100, interest_paid_through="2026-11-21", last_entry_at=last_entry)
     bank.now = datetime(2026, 11, 21, 22, 59, 55, tzinfo=UTC)
     ledger.post(bank.request({"paid": -30, "b": 30}))
     assert bank.entries("b")[0].created_at == "2026-11-21T23:00:00.000000Z"
