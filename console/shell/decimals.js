@@ -15,6 +15,3 @@ function toMinor(amount, decimals) {
   const minor = BigInt(whole + fraction.padEnd(decimals, "0"));
   return amount.startsWith("-") ? -minor : minor;
 }
-
-/** @param {string} amount */
-export const negated = (amount) => (amount.startsWith("-") ? amount.slice(1) : `-${amount}`);

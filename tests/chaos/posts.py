@@ -1,6 +1,5 @@
 """What writers did that met at the same accounts, and the figures of it."""
 
-import math
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -48,11 +47,6 @@ class Run:
         return total / len(self.posts)
 
     @property
-    def attempts_p99(self) -> int:
-        ordered = sorted(post.attempts for post in self.posts)
-        return ordered[math.ceil(0.99 * len(ordered)) - 1]
-
-    @property
     def given_up(self) -> int:
         return sum(post.given_up for post in self.posts)
 
@@ -60,10 +54,6 @@ class Run:
     def fewest_posts(self) -> int:
         """Of the slowest writer."""
         return min(map(len, self.writers))
-
-    @property
-    def most_posts(self) -> int:
-        return max(map(len, self.writers))
 
     @property
     def longest(self) -> Post:

@@ -15,7 +15,6 @@ from tests.faults.plan import EVERY, Fault, Plan
 from tests.virtual.crowd import HOT, Crowd, Sent
 
 SEED = 20261130
-WITHOUT_AN_ANSWER = {"contention", "outcome_unknown", "unavailable"}
 
 
 @pytest.fixture(autouse=True)
