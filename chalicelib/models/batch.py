@@ -1,14 +1,12 @@
 """Reads of many items by key, from one table or several."""
 
-import random
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from chalicelib import aws, resources
 from chalicelib.domain.errors import Unavailable
-from chalicelib.models import connection
+from chalicelib.models import connection, pauses
 from chalicelib.models.item import BankItem, Key, RawItem
 
 ItemT = TypeVar("ItemT", bound=BankItem)
@@ -76,9 +74,7 @@ def _requests(places: Iterable[tuple[Wanted, Key]]) -> Requests:
 
 def _batch(asked: Requests) -> Iterator[tuple[str, RawItem]]:
     """Yield the items of one call, and of those for keys that it left over, each with the name of its table."""
-    for attempt in range(ATTEMPTS_MAX):
-        if attempt:
-            time.sleep(random.uniform(0, 0.025 * 2**attempt))
+    for _ in pauses.batch_attempts(ATTEMPTS_MAX):
         with aws.translate_read_errors():
             answer = connection.client().batch_get_item(RequestItems=asked)
         yield from ((name, item) for name, items in answer["Responses"].items() for item in items)

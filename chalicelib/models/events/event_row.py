@@ -4,8 +4,6 @@ Rows follow from the audit, so that writing them again changes nothing. No row i
 """
 
 import json
-import random
-import time
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Self
@@ -18,7 +16,7 @@ from chalicelib.domain import ids
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.events.event import BANK, Event
 from chalicelib.domain.time import moment
-from chalicelib.models import connection, keys
+from chalicelib.models import connection, keys, pauses
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import Item, Key, RawItem, key_of
@@ -201,10 +199,9 @@ def _expires_at(event: Event) -> int:
 
 def _put(requests: list[dict[str, Any]]) -> None:
     name = resources.table_name(TABLE)
-    for attempt in range(ATTEMPTS_MAX):
+    for _ in pauses.batch_attempts(ATTEMPTS_MAX):
         answer = connection.client().batch_write_item(RequestItems={name: requests})
         requests = answer.get("UnprocessedItems", {}).get(name, [])
         if not requests:
             return
-        time.sleep(random.uniform(0, 0.05 * 2**attempt))
     raise Unavailable("The bank is too busy to write events; retry.", retry_after_seconds=1)

@@ -1,6 +1,5 @@
 """The history of an account, and its balance as of any moment, from its entries."""
 
-import time
 from dataclasses import dataclass
 
 from chalicelib import clock
@@ -8,6 +7,7 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.ledger.entry import EntryDetails
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
+from chalicelib.models import pauses
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import get_all
 from chalicelib.models.ledger.entry import LedgerEntry
@@ -17,8 +17,6 @@ from chalicelib.models.payments.label import Label
 from chalicelib.services import date_ranges
 from chalicelib.services.accounts import accounts, other_banks
 from chalicelib.services.accounts.other_banks import Counterparty
-
-PAUSES_SECONDS = (0.0, 0.05, 0.25)
 
 
 @dataclass(frozen=True)
@@ -143,11 +141,9 @@ def read_details(entries: list[LedgerEntry]) -> dict[int, EntryDetails]:
 def _read_transactions(entries: list[LedgerEntry]) -> dict[str, Transaction]:
     """Read the transactions of entries by id.
 
-    DynamoDB commits item by item: an entry may be visible a moment before its transaction, so that is read again.
-    Raises Unavailable if it is still missing.
+    A transaction that cannot be seen yet is read again. Raises Unavailable if it is still missing.
     """
-    for pause in PAUSES_SECONDS:
-        time.sleep(pause)
+    for _ in pauses.looks():
         found = {one.id: one for one in get_all(Transaction, {Transaction.key(one.transaction_id) for one in entries})}
         if all(entry.transaction_id in found for entry in entries):
             return found

@@ -1,6 +1,5 @@
 """The interest that an account has earned since it was last paid, from its entries."""
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -16,12 +15,12 @@ from chalicelib.domain.interest import accrual, carried_fraction
 from chalicelib.domain.interest.accrual import Accrual
 from chalicelib.domain.product import ProductType
 from chalicelib.domain.time import day, start_of, timestamp
+from chalicelib.models import pauses
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.services.interest.terms import Products
 
 T = TypeVar("T")
-PAUSES_SECONDS = (0.0, 0.05, 0.25)
 
 
 class EntriesMissing(Unavailable):
@@ -73,8 +72,7 @@ def daily_changes(account: Account, since: date, entries_max: int) -> tuple[int,
 
 def _when_seen(read: Callable[[], T]) -> T:
     """Read entries, a few times if some cannot be seen yet. Raises EntriesMissing."""
-    for pause in PAUSES_SECONDS:
-        time.sleep(pause)
+    for _ in pauses.looks():
         with suppress(EntriesMissing):
             return read()
     raise _missing()

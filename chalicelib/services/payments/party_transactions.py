@@ -4,18 +4,17 @@ An account's list has what was posted on it and what it was to pay. A refused pa
 customer who requested it has it in its lists.
 """
 
-import time
 from collections.abc import Iterable, Mapping
 
 from chalicelib.domain.ledger.posting import TransactionStatus
 from chalicelib.domain.permissions import Caller
+from chalicelib.models import pauses
 from chalicelib.models.batch import batch_get
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.payments import transactions_by_account
 from chalicelib.models.payments.transactions_by_account import Place, Source
 
-PAUSES_SECONDS = (0.0, 0.05, 0.25)
 Accounts = Mapping[str, list[str]]
 """Ids of accounts, by their owners."""
 
@@ -50,13 +49,9 @@ def is_on(caller: Caller, transaction: Transaction, account_id: str) -> bool:
 
 
 def existing(transaction_ids: Iterable[str]) -> dict[str, Transaction]:
-    """Read the transactions of a list by id, again if one is missing.
-
-    DynamoDB commits item by item, so a list may show a transaction a moment too early.
-    """
+    """Read the transactions of a list by id, again if one is missing: the list may show it a moment too early."""
     wanted, found = list(transaction_ids), dict[str, Transaction]()
-    for pause in PAUSES_SECONDS:
-        time.sleep(pause)
+    for _ in pauses.looks():
         missing = [name for name in wanted if name not in found]
         read = batch_get(map(Transaction.key, missing))
         found |= {item.id: item for item in read if isinstance(item, Transaction)}

@@ -8,9 +8,9 @@ import pytest
 from chalicelib.domain import permissions
 from chalicelib.domain.errors import Contention
 from chalicelib.handlers.functions import scheduled_run_task
-from chalicelib.models import transact
+from chalicelib.models import pauses, transact
 from chalicelib.models.item import Action
-from chalicelib.services.interest import accrual, credit, run_partition
+from chalicelib.services.interest import credit, run_partition
 from tests.api.helpers.accounts import closed, deposit, withdraw
 from tests.api.helpers.bank import Json, User, items
 from tests.api.helpers.november import DUE, OCTOBER, RUNS, November, balanced, counts, credited, of
@@ -50,7 +50,7 @@ def test_a_bad_account_is_recorded_with_its_reason_and_stops_nobody(november: No
 
 
 def test_an_account_of_which_an_entry_is_gone_stops_nobody(november: November, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accrual, "PAUSES_SECONDS", (0.0,))
+    monkeypatch.setattr(pauses, "SECONDS_UNTIL_SEEN", (0.0,))
     bad, *_ = [november.savings() for _ in range(3)]
     lose_last_entry(bad)
     assert november.machine.execute({})["status"] == "completed"
@@ -61,7 +61,7 @@ def test_an_account_of_which_an_entry_is_gone_stops_nobody(november: November, m
 
 
 def test_failures_are_listed_page_by_page(november: November, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accrual, "PAUSES_SECONDS", (0.0,))
+    monkeypatch.setattr(pauses, "SECONDS_UNTIL_SEEN", (0.0,))
     accounts = [november.savings() for _ in range(4)]
     for account in accounts[:3]:
         lose_last_entry(account)
