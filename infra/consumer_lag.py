@@ -17,7 +17,7 @@ from botocore.session import get_session
 
 from chalicelib import aws, resources
 from chalicelib.domain.audit.visible_fields import SKIPPED
-from chalicelib.models.audit.audit_record import find_all
+from chalicelib.models.audit.audit_pages import find_all
 from chalicelib.models.events.stream_record import change_of
 from chalicelib.models.risk import profile
 from chalicelib.services.events import event_consumer

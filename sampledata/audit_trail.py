@@ -8,7 +8,8 @@ from chalicelib.domain.audit.stream_change import preceding_keys
 from chalicelib.domain.audit.visible_fields import SKIPPED
 from chalicelib.domain.events.counting import count_event
 from chalicelib.domain.ledger.hash_chain import GENESIS
-from chalicelib.models.audit.audit_record import AuditRecord, find_all
+from chalicelib.models.audit.audit_pages import find_all
+from chalicelib.models.audit.audit_record import AuditRecord
 from chalicelib.models.events.stream_record import change_of
 from chalicelib.services.audit.event_writer import rows_of
 from sampledata.loading import Loader

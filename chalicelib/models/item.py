@@ -12,7 +12,6 @@ from pynamodb.constants import NULL
 from pynamodb.exceptions import AttributeNullError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action as Change
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib import aws, resources
@@ -21,6 +20,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.domain.traceparent import TraceParent
 from chalicelib.models import connection
 from chalicelib.models.attributes import IntegerAttribute
+from chalicelib.models.indexes import ByFirstIndex, BySecondIndex
 
 Key = tuple[str, str]
 """Where an item is stored in its table: its partition key and its sort key."""
@@ -140,24 +140,6 @@ def _defaults_of(kind: type[Item]) -> tuple[dict[str, Any], dict[str, Callable[[
     return {name: value for name, value in made.items() if name not in factories}, factories
 
 
-class ByFirstIndex(GlobalSecondaryIndex["BankItem"]):  # type: ignore[no-untyped-call]
-    class Meta:
-        index_name = "gsi1"
-        projection = KeysOnlyProjection()
-
-    gsi1pk = UnicodeAttribute(hash_key=True)
-    gsi1sk = UnicodeAttribute(range_key=True)
-
-
-class BySecondIndex(GlobalSecondaryIndex["BankItem"]):  # type: ignore[no-untyped-call]
-    class Meta:
-        index_name = "gsi2"
-        projection = KeysOnlyProjection()
-
-    gsi2pk = UnicodeAttribute(hash_key=True)
-    gsi2sk = UnicodeAttribute(range_key=True)
-
-
 class BankItem(Item):
     """An item of the table `bank`, where all that changes is.
 
@@ -181,8 +163,8 @@ class BankItem(Item):
     gsi1sk = UnicodeAttribute(null=True)
     gsi2pk = UnicodeAttribute(null=True)
     gsi2sk = UnicodeAttribute(null=True)
-    by_first = ByFirstIndex()
-    by_second = BySecondIndex()
+    by_first = ByFirstIndex["BankItem"]()
+    by_second = BySecondIndex["BankItem"]()
 
     def stamp(self, caller: Caller, at: datetime | str) -> Self:
         """Sign a new item with who makes it and when."""

@@ -1,50 +1,31 @@
 """The table `audit`: records are put once, never updated, never deleted."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import AllProjection
 
 from chalicelib.domain.audit.record import Documents, Record, is_found_by_another, tells_edit
-from chalicelib.domain.audit.stream_change import record_key
-from chalicelib.domain.ids import Prefix, is_id
-from chalicelib.domain.interest.rate import STANDARD_MILLIONTHS
-from chalicelib.domain.ledger.balance import is_general_ledger
-from chalicelib.domain.month import is_month
+from chalicelib.domain.ids import is_id
 from chalicelib.models import keys
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
-from chalicelib.models.batch import batch_get_raw
+from chalicelib.models.audit.audit_partitions import edits_list, logins_list
+from chalicelib.models.indexes import TypedIndex
 from chalicelib.models.item import Item, Key, RawItem, key_of
-from chalicelib.models.paging import ITEMS_AT_ONCE_MAX, Page, Paging, query_page, walk_pages
 
-_KINDS: dict[Prefix, str] = {
-    "acc": "ACCOUNT",
-    "usr": "USER",
-    "cus": "CUSTOMER",
-    "txn": "TXN",
-    "brn": "BRANCH",
-    "tkt": "TICKET",
-    "alr": "ALERT",
-    "ann": "ANNOUNCEMENT",
-    "apr": "APPROVAL",
-    "sto": "ORDER",
-    "sch": "ORDER",
-    "pfl": "PAYMENT_FILE",
-    "rcl": "RECALL",
-}
 _TEXTS = ("pk", "sk", "event", "at", "request_id", "prev_hash", "hash")
 LISTED_ACTOR, MOVER = "actor", "mover"
 """The attribute that names who did it: of accounts, holds and others it is in no index, as the transaction is."""
 _DOCUMENTS = ("before", "after", "changed")
 _COUNTS = ("event_count", "event_edition")
-_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 BY_ACTOR, BY_TIME, BY_LIST = "gsi1", "gsi2", "gsi3"
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
-class _ByActor(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]
+class _ByActor(TypedIndex["AuditItem"]):
     class Meta:
         index_name = BY_ACTOR
         projection = AllProjection()
@@ -53,7 +34,7 @@ class _ByActor(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-ca
     at = UnicodeAttribute(range_key=True)
 
 
-class _ByTime(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]
+class _ByTime(TypedIndex["AuditItem"]):
     class Meta:
         index_name = BY_TIME
         projection = AllProjection()
@@ -62,7 +43,7 @@ class _ByTime(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-cal
     at = UnicodeAttribute(range_key=True)
 
 
-class _ByList(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]
+class _ByList(TypedIndex["AuditItem"]):
     class Meta:
         index_name = BY_LIST
         projection = AllProjection()
@@ -194,122 +175,6 @@ class AuditRecord(AuditItem):
             return {party for party in self.after["parties"] if is_id("cus", party)}
         return {entity_id} if is_id("cus", entity_id) else set()
 
-    @classmethod
-    def page_of_entity(
-        cls, partition: str, since: str, until: str, actor: str | None, paging: Paging
-    ) -> Page["AuditRecord"]:
-        """Return a page of what happened in a partition of `bank` (`partition_of`), newest first, by one actor if
-        named."""
-        return query_page(
-            cls,
-            partition,
-            limit=paging.limit,
-            cursor=paging.cursor,
-            index=BY_TIME,
-            between=cls.at.between(since, until),
-            matching=None if actor is None else (cls.listed_actor == actor) | (cls.mover == actor),
-        )
-
-    @classmethod
-    def page_of_actor(cls, actor: str, since: str, until: str, paging: Paging) -> Page["AuditRecord"]:
-        """Return a page of what an actor did, newest first; of a posting the transaction, not the accounts."""
-        return query_page(
-            cls,
-            actor,
-            limit=paging.limit,
-            cursor=paging.cursor,
-            index=BY_ACTOR,
-            between=cls.at.between(since, until),
-        )
-
-    @classmethod
-    def page_of_edits(cls, account_id: str, paging: Paging) -> Page["AuditRecord"]:
-        """Return a page of the edits of an account, newest first."""
-        return query_page(cls, _edits_list(account_id), limit=paging.limit, cursor=paging.cursor, index=BY_LIST)
-
-    @classmethod
-    def page_of_item(cls, item: Key, paging: Paging) -> Page[Record]:
-        """Return a page of the records of one item, newest first. Of an account, postings are left out."""
-        pk, sk = item
-        if item == (keys.account(keys.id_in(pk)), "ACCOUNT"):
-            found = cls.page_of_edits(keys.id_in(pk), paging)
-        else:
-            within = cls.sk.between(f"{sk}#", f"{sk}#~")
-            found = query_page(cls, pk, limit=paging.limit, cursor=paging.cursor, between=within)
-        records = [row.record() for row in found.items]
-        return Page([record for record in records if record.item_key == item], found.next_cursor)
-
-    @classmethod
-    def page_of_logins(cls, month: str, since: str, until: str, paging: Paging) -> Page["AuditRecord"]:
-        """Return a page of the log-ins of a month (YYYY-MM, in UTC), newest first."""
-        return query_page(
-            cls,
-            _logins_list(month),
-            limit=paging.limit,
-            cursor=paging.cursor,
-            index=BY_LIST,
-            between=cls.at.between(since, until),
-        )
-
-    @classmethod
-    def page_of_logins_of(cls, user_id: str, since: str, until: str, paging: Paging) -> Page["AuditRecord"]:
-        """Return a page of a user's log-ins, newest first, found among all that happened to it; it may be short."""
-        return query_page(
-            cls,
-            keys.user(user_id),
-            limit=paging.limit,
-            cursor=paging.cursor,
-            index=BY_TIME,
-            between=cls.at.between(since, until),
-            matching=cls.list.startswith(_logins_list("")),
-        )
-
-    @classmethod
-    def walk_raw(cls, partition: str) -> Iterator[Sequence[RawItem]]:
-        """Yield the records of all items in a partition of `bank`, in DynamoDB's own notation, a page at a time."""
-        return walk_pages(cls, partition, at_once=ITEMS_AT_ONCE_MAX)
-
-    @classmethod
-    def walk_item(cls, item: Key) -> Iterator[Sequence[Record]]:
-        """Yield the records of one item, the oldest first, a page at a time."""
-        pk, sk = item
-        for page in walk_pages(cls, pk, within=cls.sk.between(f"{sk}#", f"{sk}#~")):
-            yield [record for record in map(cls.record_in, page) if record.item_key == item]
-
-    @classmethod
-    def raw_of(cls, items: Iterable[tuple[Key, int]]) -> Sequence[RawItem]:
-        """Return the records of items, by key and version, and of the version after it, in DynamoDB's own notation."""
-        wanted = [record_key(key, version) for key, last in items for version in range(1, last + 2)]
-        return sorted(batch_get_raw(cls.Meta.table_name, wanted), key=key_of)
-
-
-def partition_of(entity_id: str) -> str | None:
-    """Return the partition in which all that happened to an entity is; None for what cannot be an id.
-
-    Rates of interest are found by the type of account that earns them, runs by their period, what operators do with a
-    key of the bank by the key's name.
-    """
-    for prefix, kind in _KINDS.items():
-        if is_id(prefix, entity_id):
-            return f"{kind}#{entity_id}"
-    if entity_id in STANDARD_MILLIONTHS:
-        return f"RATE#{entity_id}"
-    if entity_id in keys.OPERATED_KEYS:
-        return keys.OPERATED_KEYS[entity_id]
-    if is_month(entity_id):
-        return f"INTEREST#{entity_id}"
-    return keys.account(entity_id) if is_general_ledger(entity_id) else None
-
-
-def _logins_list(month: str) -> str:
-    """Return the index partition of a month's log-ins."""
-    return f"LOGINS#{month}"
-
-
-def _edits_list(account_id: str) -> str:
-    """Return the index partition of an account's edits."""
-    return f"EDITS#{account_id}"
-
 
 @dataclass(frozen=True)
 class Link:
@@ -341,12 +206,6 @@ def _counts(counted: object) -> dict[str, Any]:
     return {}
 
 
-def find_all(wanted: Iterable[Key]) -> dict[Key, Record]:
-    """Return the records that exist by their keys, read consistently."""
-    found = map(AuditRecord.from_raw_data, batch_get_raw("audit", wanted))
-    return {item.own_key: item.record() for item in found}
-
-
 def _document_in(text: str) -> Any:
     """Parse a document; most are empty."""
     return {} if text == "{}" else [] if text == "[]" else json.loads(text)
@@ -362,5 +221,5 @@ def _optional_texts(record: Record) -> dict[str, str]:
 
 def _list_of(record: Record) -> str | None:
     if tells_edit(record):
-        return _edits_list(record.pk.removeprefix(keys.account("")))
-    return _logins_list(record.at[:7]) if record.kind == "login" and record.is_regular else None
+        return edits_list(record.pk.removeprefix(keys.account("")))
+    return logins_list(record.at[:7]) if record.kind == "login" and record.is_regular else None

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any, Self
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from chalicelib import resources
 from chalicelib.domain import ids
@@ -19,6 +18,7 @@ from chalicelib.domain.time import moment
 from chalicelib.models import connection, keys, pauses
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.batch import batch_get_raw
+from chalicelib.models.indexes import ByFirstIndex, BySecondIndex
 from chalicelib.models.item import Item, Key, RawItem, key_of
 
 TABLE = "events"
@@ -32,24 +32,6 @@ ALL_DAYS = "DAY#"
 """What the partitions of the bank's view begin with."""
 
 
-class _ByFirstIndex(GlobalSecondaryIndex["EventsItem"]):  # type: ignore[no-untyped-call]
-    class Meta:
-        index_name = "gsi1"
-        projection = KeysOnlyProjection()
-
-    gsi1pk = UnicodeAttribute(hash_key=True)
-    gsi1sk = UnicodeAttribute(range_key=True)
-
-
-class _BySecondIndex(GlobalSecondaryIndex["EventsItem"]):  # type: ignore[no-untyped-call]
-    class Meta:
-        index_name = "gsi2"
-        projection = KeysOnlyProjection()
-
-    gsi2pk = UnicodeAttribute(hash_key=True)
-    gsi2sk = UnicodeAttribute(range_key=True)
-
-
 class EventsItem(Item):
     """Whatever is in the table. It is in an index if it has the attributes of that index's key."""
 
@@ -61,8 +43,8 @@ class EventsItem(Item):
     gsi1sk = UnicodeAttribute(null=True)
     gsi2pk = UnicodeAttribute(null=True)
     gsi2sk = UnicodeAttribute(null=True)
-    by_first = _ByFirstIndex()
-    by_second = _BySecondIndex()
+    by_first = ByFirstIndex["EventsItem"]()
+    by_second = BySecondIndex["EventsItem"]()
 
 
 class Listeners(EventsItem):

@@ -16,7 +16,7 @@ from chalicelib.domain.clearing.states import State
 from chalicelib.domain.time import timestamp
 from chalicelib.models.approvals.approval import approval_list
 from chalicelib.models.attributes import CompactJSONAttribute
-from chalicelib.models.audit.audit_record import find_all
+from chalicelib.models.audit.audit_pages import find_all
 from chalicelib.models.batch import BATCH_MAX, batch_get, batch_get_raw
 from chalicelib.models.clearing.payment import LIST_SHARDS, list_of
 from chalicelib.models.everything.set_aside import KINDS, Consumer, partition_of

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pynamodb.attributes import Attribute, UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.models import keys
-from chalicelib.models.attributes import PersonalAttribute
+from chalicelib.models.attributes import ChoiceAttribute, PersonalAttribute
 from chalicelib.models.paging import Page, Paging, query_page
 from chalicelib.models.personal import PersonalItem
 
@@ -24,7 +24,7 @@ class Login(PersonalItem, discriminator="login"):
     """
 
     id = UnicodeAttribute()
-    outcome: Attribute[Outcome] = UnicodeAttribute()  # type: ignore[assignment]
+    outcome = ChoiceAttribute[Outcome]()
     user_id = UnicodeAttribute(null=True)
     subject_id = UnicodeAttribute()
     reason = UnicodeAttribute(null=True)

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal, Self
 
-from pynamodb.attributes import Attribute, JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.crypto.token_hash import digest
 from chalicelib.domain.identity import mailed_code
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import keys
-from chalicelib.models.attributes import IntegerAttribute, PersonalAttribute
+from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute, PersonalAttribute
 from chalicelib.models.item import Action, BankItem
 from chalicelib.models.personal import PersonalItem
 
@@ -33,7 +33,7 @@ class MailedCode(BankItem):
 
     user_id = UnicodeAttribute()
     secret_hash = UnicodeAttribute()
-    status: Attribute[Status] = UnicodeAttribute(default="issued")  # type: ignore[assignment]
+    status = ChoiceAttribute[Status](default="issued")
     valid_until = IntegerAttribute()
     sent_to = UnicodeAttribute(null=True)
     requests: JSONAttribute = JSONAttribute()

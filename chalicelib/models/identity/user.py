@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Literal
 
-from pynamodb.attributes import Attribute, UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.permissions import PERMISSIONS, ROLES, Permission, Role
 from chalicelib.models import keys
-from chalicelib.models.attributes import CompactJSONAttribute, PersonalAttribute
+from chalicelib.models.attributes import ChoiceAttribute, CompactJSONAttribute, PersonalAttribute
 from chalicelib.models.batch import get_all
 from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging, query_listed, walk_keys
@@ -36,8 +36,8 @@ class User(PersonalItem, discriminator="user"):
     email_hmac = UnicodeAttribute(null=True)
     email_verified_at = UnicodeAttribute(null=True)
     password_hash = UnicodeAttribute(null=True)
-    role: Attribute[Role] = UnicodeAttribute()  # type: ignore[assignment]
-    status: Attribute[Status] = UnicodeAttribute(default="active")  # type: ignore[assignment]
+    role = ChoiceAttribute[Role]()
+    status = ChoiceAttribute[Status](default="active")
     customer_id = UnicodeAttribute(null=True)
     linked_customer_id = UnicodeAttribute(null=True)
     branch_id = UnicodeAttribute(null=True)

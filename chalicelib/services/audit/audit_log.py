@@ -9,7 +9,9 @@ from chalicelib.domain.audit import record as audit_record
 from chalicelib.domain.errors import NotFound, ValidationFailed
 from chalicelib.domain.permissions import Caller, Role
 from chalicelib.models.accounts.account import Account
-from chalicelib.models.audit.audit_record import AuditRecord, partition_of
+from chalicelib.models.audit import audit_pages
+from chalicelib.models.audit.audit_partitions import partition_of
+from chalicelib.models.audit.audit_record import AuditRecord
 from chalicelib.models.batch import batch_get, get_all
 from chalicelib.models.clearing.received_recall import ReceivedRecall
 from chalicelib.models.identity.user import User
@@ -71,10 +73,10 @@ def _page(asked: AuditQuery, paging: Paging) -> Page[AuditRecord]:
         partition = partition_of(asked.entity)
         if partition is None:
             raise NotFound(f"No entity has the id {errors.shorten(asked.entity)}.")
-        return AuditRecord.page_of_entity(partition, since, until, asked.actor, paging)
+        return audit_pages.page_of_entity(partition, since, until, asked.actor, paging)
     if asked.actor is None:
         raise ValidationFailed.of("entity", "give entity, actor or both")
-    return AuditRecord.page_of_actor(asked.actor, since, until, paging)
+    return audit_pages.page_of_actor(asked.actor, since, until, paging)
 
 
 def account_changes(caller: Caller, account_id: str, paging: Paging) -> tuple[Account, Page[AccountChange]]:
@@ -83,7 +85,7 @@ def account_changes(caller: Caller, account_id: str, paging: Paging) -> tuple[Ac
     Movements of money are in the history. The actors other than the caller are read in one call, for their roles.
     """
     account = accounts.get(caller, account_id)
-    found = AuditRecord.page_of_edits(account.id, paging)
+    found = audit_pages.page_of_edits(account.id, paging)
     roles = _roles(caller, account, {record.actor for record in found.items})
     return account, Page([AccountChange(one, roles[one.actor]) for one in found.items], found.next_cursor)
 

@@ -10,7 +10,7 @@ from chalicelib.domain.events.catalogue import BY_NAME, id_of, type_of
 from chalicelib.domain.events.event import BANK
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
-from chalicelib.models.audit.audit_record import AuditRecord
+from chalicelib.models.audit import audit_pages
 from chalicelib.models.events import event_lists, subjects
 from chalicelib.models.events.event_lists import Wanted
 from chalicelib.models.events.event_row import KEPT, EventRow, rows_by_id
@@ -72,7 +72,7 @@ def _of_subject(caller: Caller, subject: str, wanted: Wanted, paging: Paging) ->
     item = subjects.item_of(subject)
     if item is None:
         raise ValidationFailed.of("subject", "must be the subject of an event, such as transactions/txn_…")
-    records = AuditRecord.page_of_item(item, paging)
+    records = audit_pages.page_of_item(item, paging)
     made = [(record, event_type) for record in records.items if (event_type := type_of(record))]
     in_range = [(record, one) for record, one in made if wanted.since <= record.at <= wanted.until]
     names = [id_of(record, one) for record, one in in_range if wanted.type in (None, one.name)]

@@ -7,6 +7,7 @@ from chalicelib import clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import InvalidCursor, ValidationFailed
 from chalicelib.domain.time import moment, timestamp
+from chalicelib.models.audit import audit_pages
 from chalicelib.models.audit.audit_record import AuditRecord
 from chalicelib.models.batch import get_all
 from chalicelib.models.identity.login import Login
@@ -68,9 +69,9 @@ def page(asked: LoginQuery, paging: Paging) -> Page[LoggedIn]:
     start = _open_cursor(paging.cursor, scope) if paging.cursor is not None else _first(asked)
     within = Paging(paging.limit, start.cursor or None)
     if asked.user_id:
-        found = AuditRecord.page_of_logins_of(asked.user_id, start.since, start.until, within)
+        found = audit_pages.page_of_logins_of(asked.user_id, start.since, start.until, within)
     else:
-        found = AuditRecord.page_of_logins(start.month, start.since, start.until, within)
+        found = audit_pages.page_of_logins(start.month, start.since, start.until, within)
     if found.next_cursor:
         following: _Start | None = replace(start, cursor=found.next_cursor)
     else:

@@ -14,7 +14,7 @@ from chalicelib.domain.verification.ranks import DISABLED, Ranks
 from chalicelib.domain.verification.supervision import Supervision
 from chalicelib.models.approvals.authority import RoleCeilings
 from chalicelib.models.approvals.policy import ApprovalPolicy
-from chalicelib.models.audit.audit_record import AuditRecord
+from chalicelib.models.audit import audit_pages
 from chalicelib.models.identity.user import User, walk_staff
 from chalicelib.models.uniqueness import UniqueKey
 
@@ -46,7 +46,7 @@ def _roles_of(user: User) -> list[tuple[str, str]]:
     """Return the roles that a user has had, and since when. Nothing where the audit is behind the user."""
     changes: list[tuple[str, str]] = []
     role = status = ""
-    for page in AuditRecord.walk_item(user.own_key):
+    for page in audit_pages.walk_item(user.own_key):
         for record in page:
             role, status = record.after.get("role", role), record.after.get("status", status)
             changes.append((record.at, role if status == "active" else DISABLED))

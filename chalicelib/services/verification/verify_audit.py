@@ -12,6 +12,7 @@ from chalicelib.domain.audit.record import Documents, Record
 from chalicelib.domain.audit.visible_fields import SKIPPED, Image
 from chalicelib.domain.verification.checks import AuditChain, require
 from chalicelib.domain.verification.four_eyes import FourEyes
+from chalicelib.models.audit import audit_pages
 from chalicelib.models.audit.audit_record import AuditRecord
 from chalicelib.models.events.stream_record import image_of, images_in, images_of
 from chalicelib.models.item import Key, RawItem
@@ -28,7 +29,7 @@ def prove_partition(partition: str, rules: EventRules, eyes: FourEyes, events: E
     chains: dict[Key, AuditChain] = {}
     expected = ExpectedEvents(rules)
     records = 0
-    for page in AuditRecord.walk_raw(partition):
+    for page in audit_pages.walk_raw(partition):
         _follow(chains, page, eyes, expected)
         records += len(page)
     _require_items(chains, images_in(partition), rules.cut)
@@ -51,7 +52,7 @@ def prove_transactions(
     of what was read before.
     """
     read = list(transactions)
-    records = AuditRecord.raw_of((one.own_key, one.version) for one in read)
+    records = audit_pages.raw_of((one.own_key, one.version) for one in read)
     chains: dict[Key, AuditChain] = {}
     expected = ExpectedEvents(rules)
     _follow(chains, records, eyes, expected)

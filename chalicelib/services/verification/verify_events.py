@@ -19,6 +19,7 @@ from chalicelib.domain.events.fields import Occurrence
 from chalicelib.domain.time import moment, timestamp, utc_days
 from chalicelib.domain.verification.checks import AuditChain, Broken, require
 from chalicelib.models import keys
+from chalicelib.models.audit import audit_pages
 from chalicelib.models.audit.audit_record import AuditRecord
 from chalicelib.models.events import event_lists
 from chalicelib.models.events.event_row import KEPT, SHARDS, EventRow, day_list, raw_rows
@@ -162,7 +163,7 @@ def _require_explained(row: EventRow, cut: str, explained: dict[Key, tuple[int, 
 def _expected_of(item: Key, version: int, cut: str) -> ExpectedEvents:
     """Return the rows that an item's records led to, up to a version."""
     expected, chain = ExpectedEvents(EventRules(cut)), AuditChain(" ".join(item))
-    for raw in AuditRecord.raw_of([(item, version)]):
+    for raw in audit_pages.raw_of([(item, version)]):
         record = AuditRecord.record_in(raw)
         chain.follow(record)
         expected.follow(record, chain.state)

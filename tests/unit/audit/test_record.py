@@ -16,7 +16,8 @@ from chalicelib.domain.audit import visible_fields
 from chalicelib.domain.audit.record import Documents, Record, record_of
 from chalicelib.domain.audit.stream_change import Change, preceding_keys
 from chalicelib.domain.ledger.hash_chain import GENESIS, digest
-from chalicelib.models.audit.audit_record import AuditRecord, partition_of
+from chalicelib.models.audit.audit_partitions import partition_of
+from chalicelib.models.audit.audit_record import AuditRecord
 from chalicelib.models.clearing.payment_file import PaymentFile
 from chalicelib.models.clearing.received_recall import ReceivedRecall
 from chalicelib.models.events.stream_record import fields_of
