@@ -17,7 +17,7 @@ from chalicelib.models.risk import profile
 from chalicelib.services.payments.batch_profiles import BatchProfiles
 from tests.fake_dynamodb.wire import BATCH_GET, lost
 from tests.small_bank import CASH, NOON, NOON_TEXT, A, B, C, SmallBank, customer
-from tests.unit.payments.risky_bank import act_on_many_payments, hold_above
+from tests.unit.payments.risky_bank import act_on_many_payments, hold_above, turn_rules_off
 
 CLEARING = general_ledger.clearing("standard", "USD")
 SEEN = {A: 1, B: 2, C: 3}
@@ -159,6 +159,16 @@ def test_transfer_that_is_posted_changes_the_next_judgement_and_one_that_is_not_
     assert batch.known(batch.prepare()) == [(2, -10)]
     assert isinstance(judge(batch.prepare(amount=20)), RiskDeclined)
     assert batch.known(batch.prepare()) == [(2, -10)]
+
+
+def test_what_a_batch_sends_counts_for_a_policy_though_no_rule_of_risk_is_on(bank: SmallBank) -> None:
+    turn_rules_off(bank)
+    hold_above(bank, 100, within_24h=True)
+    batch = Batch()
+    judge = batch.profiles.judge(customer())
+    assert isinstance(judge(batch.prepare(amount=60)), Allowance)
+    assert isinstance(judge(batch.prepare(amount=41)), Wait)
+    assert isinstance(judge(batch.prepare(amount=40)), Allowance)
 
 
 def test_transfer_under_no_policy_changes_the_next_judgement(bank: SmallBank) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.domain import ids
 from chalicelib.domain.errors import Conflict, Contention, IdempotencyKeyReused, NotFound, OutcomeUnknown
+from chalicelib.domain.if_match import IfMatch, etag
 from chalicelib.domain.payments.category_rule import RULES_MAX, CategoryRule
 from chalicelib.domain.permissions import Caller
 from chalicelib.models import transact
@@ -141,6 +142,33 @@ def test_rule_of_another_is_not_dropped(bank: SmallBank) -> None:
         with pytest.raises(NotFound, match="no rule"):
             category_rules.drop(caller, rule.id)
     assert categories(customer(2)) == ["food"]
+
+
+def test_rules_are_changed_only_as_they_were_read(bank: SmallBank) -> None:
+    """The version of the list is 0 before the first rule, and the condition of each change if the client sends one."""
+    versions = [IfMatch.parse(etag(version)) for version in range(3)]
+    for wrong in versions[1:]:
+        with pytest.raises(Conflict, match="current version is 0"):
+            category_rules.add(customer(), None, "market", "memo", "food", (), wrong)
+    rule, _ = category_rules.add(customer(), None, "market", "memo", "food", (), versions[0])
+    assert category_rules.with_version(customer()) == ([rule], 1)
+    with pytest.raises(Conflict, match="current version is 1"):
+        category_rules.drop(customer(), rule.id, versions[0])
+    category_rules.drop(customer(), rule.id, versions[1])
+    assert category_rules.with_version(customer()) == ([], 2)
+
+
+def test_rule_that_is_asked_for_again_is_the_same_among_others(bank: SmallBank) -> None:
+    add(customer(), "rent")
+    key = bank.key(customer())
+    rule = add(customer(), key=key)
+    assert category_rules.add(customer(), key, "market", "memo", "food", ("x",)) == (rule, True)
+
+
+def test_text_that_is_stored_elsewhere_stands_for_the_memo(bank: SmallBank, paid: Transaction) -> None:
+    add(customer(), "rent", contains="landlord")
+    assert category_rules.apply((paid,)) == 0
+    assert category_rules.apply((paid,), "To the Landlord") == 1
 
 
 def test_rule_made_while_another_is_dropped_stays(bank: SmallBank) -> None:

@@ -6,9 +6,11 @@ import pytest
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.models.ledger import ledger
+from chalicelib.services.payments.deposits_withdrawals import CashRequest, deposit
 from chalicelib.services.payments.hold_expiry import sweep
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after, lost
-from tests.small_bank import SmallBank, customer, staff
+from tests.small_bank import A, SmallBank, customer, staff
+from tests.unit.payments.risky_bank import hold_above
 
 FIRST, SECOND = "2026-11-22T12:00:00.000000Z", "2026-11-23T12:00:00.000000Z"
 
@@ -86,6 +88,19 @@ def test_overdue_payment_whose_maker_is_disabled_expires(bank: SmallBank, held: 
     bank.later(days=1, seconds=1)
     assert sweep() == {"expired": 1, "voided": 1, "approvals": 0}
     assert statuses(bank, held) == ["expired", "voided"]
+
+
+def test_deposit_that_waits_is_voided_with_the_right_of_who_took_it_in(bank: SmallBank) -> None:
+    """It has no hold on the account, which nothing has been credited to: its approval leads to it."""
+    bank.open(A)
+    hold_above(bank, 100, "deposit")
+    teller = staff("teller", user_id="usr_teller")
+    bank.user(teller)
+    waiting = deposit(teller, CashRequest(A, "2.00"), bank.key(teller)).transaction
+    assert (waiting.status, sweep()) == ("pending", {"expired": 0, "voided": 0, "approvals": 0})
+    bank.user(teller, status="disabled")
+    assert sweep() == {"expired": 0, "voided": 1, "approvals": 0}
+    assert (bank.transaction(waiting.id).status, bank.account(A).balance) == ("voided", 0)
 
 
 def test_payment_that_cannot_be_voided_now_is_voided_by_the_next_sweep(bank: SmallBank, held: list[str]) -> None:

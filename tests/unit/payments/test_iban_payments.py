@@ -98,6 +98,7 @@ def test_account_at_another_bank_is_paid_over_the_clearing(bank: SmallBank) -> N
     made = pay(request_to(bank, "de89 3704 0044 0532 0130 00"), None).transaction
     assert (made.transaction_type, made.status, made.awaits) == ("payment", "pending", "clearing")
     assert (bank.account(A).held, bank.account(A).balance) == (1250, 10_000)
+    assert {leg.account_id for leg in made.movement().legs} == {A, "gl.clearing.standard.EUR"}
     item = ClearingPayment.by_id(made.id)
     assert item
     assert (item.status, item.rail, item.customer_id, item.currency) == ("queued", "standard", "cus_1", "EUR")

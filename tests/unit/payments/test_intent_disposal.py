@@ -63,6 +63,16 @@ def test_next_deletion_waits_for_the_one_before(calls: Calls) -> None:
     assert disposal.left == 0
 
 
+def test_next_deletion_begins_when_the_one_before_has_ended(calls: Calls) -> None:
+    disposal = IntentDisposal()
+    disposal.drop(KEYS[:1])
+    calls.end()
+    disposal.drop(KEYS[1:2])
+    assert (len(calls.begun), disposal.left) == (2, 1)
+    calls.end()
+    assert calls.deleted == [KEYS[:1], KEYS[1:2]]
+
+
 def test_intent_that_was_dropped_is_deleted_once_and_remembered(calls: Calls) -> None:
     disposal = IntentDisposal()
     disposal.drop(KEYS[:2])

@@ -155,6 +155,14 @@ def test_risk_and_policy_wait_for_one_approval_until_the_first_of_both_ends(
     assert waits(judgement.judge(customer())(prepare(1001))).until == "2026-11-21T14:00:00.000000Z"
 
 
+def test_risk_alone_waits_as_long_as_a_review_may_take_whatever_the_policy_says(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_new_counterparties(bank)
+    set_policy(bank, above={"USD": 100_000}, expires_hours=1)
+    assert waits(judgement.judge(customer())(prepare(500))).until == AFTER_72_HOURS
+
+
 def test_risk_with_a_policy_needs_somebody_who_decides(bank: SmallBank) -> None:
     stop_new_counterparties(bank)
     set_policy(bank)

@@ -16,7 +16,7 @@ from chalicelib.models.payments.label import Label
 from chalicelib.services.payments import labels
 from chalicelib.services.payments.labels import Annotations, follow_posting
 from chalicelib.services.payments.transaction_views import VisibleTransaction, view_all
-from tests.fake_dynamodb.wire import WRITE, after, conflict
+from tests.fake_dynamodb.wire import BATCH_GET, GET, WRITE, after, conflict
 from tests.small_bank import NOON_TEXT, SmallBank, customer, staff
 
 
@@ -153,6 +153,30 @@ def test_both_sides_of_an_owner_are_labelled_or_neither(bank: SmallBank, monkeyp
     with pytest.raises(Contention):
         annotate(seen(made), customer(), {"memo": "x"})
     assert {Label.find(*Label.key(side, made.id)) for side in ("a", "c")} == {None}
+
+
+def test_owner_of_both_sides_edits_the_labels_of_both(bank: SmallBank) -> None:
+    bank.open("a", 100)
+    bank.open("c", 0)
+    made = ledger.post(bank.request({"a": -10, "c": 10})).transaction
+    annotate(seen(made), customer(), {"memo": "x"})
+    view = seen(made)
+    bank.dynamodb.sent.clear()
+    annotate(view, customer(request_id="req_2"), {"category": "savings"})
+    stored = [label(bank, side, made) for side in ("a", "c")]
+    assert [(one.memo, one.category, one.version) for one in stored] == [("x", "savings", 2)] * 2
+
+
+def test_label_takes_one_read_of_the_transaction_one_of_its_label_and_one_write(
+    bank: SmallBank, made: Transaction
+) -> None:
+    """Without If-Match the write does not depend on the transaction, which others may change at the same time."""
+    view = seen(made)
+    bank.dynamodb.sent.clear()
+    annotate(view, customer(), {"memo": "x"})
+    assert [operation for operation, _ in bank.dynamodb.sent] == [GET, BATCH_GET, WRITE]
+    written = bank.dynamodb.sent[-1][1]["TransactItems"]
+    assert [next(iter(action)) for action in written] == ["Put", "ConditionCheck"]
 
 
 def test_label_of_the_version_that_was_read_is_written(bank: SmallBank, made: Transaction) -> None:

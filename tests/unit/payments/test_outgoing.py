@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain import ids
 from chalicelib.domain.clearing.identity import uetr_of
-from chalicelib.domain.errors import Conflict, IdempotencyKeyReused, InsufficientFunds
+from chalicelib.domain.errors import Conflict, IdempotencyKeyReused, InsufficientFunds, NotFound
 from chalicelib.domain.ledger import general_ledger
 from chalicelib.domain.ledger.balance import Status
 from chalicelib.domain.permissions import Caller, system
@@ -21,6 +21,7 @@ from chalicelib.services import payment_rights
 from chalicelib.services.payments import approvals, hold_expiry, outgoing, transfer_steps
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.outgoing import Outgoing
+from chalicelib.services.payments.transaction_views import view_all
 from chalicelib.services.payments.transfer_steps import TransferRequest, outcome_of
 from tests.fake_dynamodb.wire import WRITE, after
 from tests.small_bank import A, SmallBank, customer, staff
@@ -75,6 +76,7 @@ def test_payment_is_held_for_the_clearing_and_queued(bank: SmallBank) -> None:
     name = queued(bank)
     made, item = bank.transaction(name), stored(name)
     assert (made.transaction_type, made.status, made.awaits) == ("payment", "pending", "clearing")
+    assert {leg.account_id for leg in made.movement().legs} == {A, CLEARING}
     assert "hold_until" not in made.serialize()
     assert (bank.account(A).balance, bank.account(A).held, bank.account(A).spent) == (10_000, 1250, 1250)
     assert bank.hold(A, name).gsi1sk == NO_END
@@ -94,6 +96,17 @@ def test_same_key_makes_one_payment(bank: SmallBank) -> None:
     request = payment(bank)
     first, again = (outcome_of(transfer_steps.post(request)) for _ in range(2))
     assert (first.transaction.id, bank.account(A).held) == (again.transaction.id, 1250)
+
+
+def test_view_of_a_payment_has_what_the_other_bank_knows_and_its_version(bank: SmallBank) -> None:
+    name = queued(bank)
+    [view] = view_all(customer(), [bank.transaction(name)])
+    assert view.payment
+    assert view.payment.item.id == name
+    assert view.version == "1-0-1"
+    approvals.cancel(customer(), name, None)
+    [view] = view_all(customer(), [bank.transaction(name)])
+    assert view.version == "2-0-2"
 
 
 def test_refused_payment_leaves_no_item(bank: SmallBank) -> None:
@@ -229,8 +242,9 @@ def test_a_transfer_cannot_be_settled_as_paid_elsewhere(bank: SmallBank) -> None
 
 
 def test_unknown_payment_is_not_found(bank: SmallBank) -> None:
-    with pytest.raises(Exception, match="payment"):
-        outgoing.find(ids.transaction_id("usr_1", "nothing"))
+    unknown = ids.transaction_id("usr_1", "nothing")
+    with pytest.raises(NotFound, match=f"no payment {unknown}"):
+        outgoing.find(unknown)
 
 
 def test_payment_that_was_rejected_is_not_queued_again(bank: SmallBank) -> None:

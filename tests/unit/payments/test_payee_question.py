@@ -1,6 +1,7 @@
 """Asking another bank whether a name fits: by ISO's messages, to the simulated clearing bank, for five seconds."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -28,11 +29,13 @@ class Functions:
         self.asked: list[str] = []
         self.answer: Any = None
         self.settings: dict[str, int] = {}
+        self.ids: list[str] = []
 
     def invoke(self, **request: str) -> dict[str, Any]:
         document = json.loads(request["Payload"])["document"]
         valid(acmt023.NAME, document)
         self.asked.append(request["FunctionName"])
+        self.ids.append(heading_of(document.encode()).message_id)
         if isinstance(self.answer, Exception):
             raise self.answer
         answer = self.answer if self.answer is not None else handler.handle({"document": document}, None)
@@ -74,6 +77,14 @@ def functions(monkeypatch: pytest.MonkeyPatch) -> Functions:
 def test_the_other_bank_s_answer_is_the_result(functions: Functions, name: str, expected: Comparison) -> None:
     assert payee_question.ask(IBAN, name) == expected
     assert functions.asked == ["florin-unit-clearing-bank"]
+
+
+def test_each_question_has_an_id_of_its_own_that_nobody_can_guess(functions: Functions) -> None:
+    for _ in range(2):
+        payee_question.ask(IBAN, "Ben Okafor")
+    first, second = functions.ids
+    assert first != second
+    assert all(re.fullmatch("VRQ-[0-9a-f]{28}", one) for one in functions.ids)
 
 
 def test_a_question_is_sent_once_and_waits_five_seconds_with_its_connection(functions: Functions) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.domain.errors import InvalidCursor, ValidationFailed
 from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import listing_key
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.transaction import Transaction
@@ -189,6 +190,13 @@ def test_range_may_be_31_days_and_end_in_the_future(bank: SmallBank, made: list[
     assert ids(first(staff(), query)) == [made[2]]
     query = TransactionQuery(from_="2026-11-21", to="2027-11-21")
     assert ids(first(staff(), query)) == [made[3]]
+
+
+def test_range_may_be_31_days_to_the_moment(bank: SmallBank, made: list[str]) -> None:
+    query = TransactionQuery(from_=timestamp(NOON - timedelta(days=31)), to=NOON_TEXT)
+    assert [one for listed in everything(staff(), query, 10) for one in listed] == made[::-1]
+    with pytest.raises(ValidationFailed, match="must be within 31 days of to"):
+        first(staff(), TransactionQuery(from_=timestamp(NOON - timedelta(days=31, microseconds=1)), to=NOON_TEXT))
 
 
 def test_range_may_be_one_moment(bank: SmallBank, made: list[str]) -> None:

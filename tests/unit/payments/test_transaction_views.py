@@ -88,6 +88,11 @@ def test_side_under_the_category_that_is_asked_for_comes_first(bank: SmallBank, 
     assert view(customer(4), made, category="fun").sides == ("a", "b")
 
 
+def test_payers_side_comes_first_whatever_else_is_written_on_the_other(bank: SmallBank, made: Transaction) -> None:
+    bank.put(Label.new("b", made.id, NOON_TEXT, None, ["x"]).stamp(customer(), NOON_TEXT))
+    assert view(customer(4), made).sides == ("a", "b")
+
+
 def test_side_without_a_label_is_under_no_category(bank: SmallBank, made: Transaction) -> None:
     put_label(bank, "b", made, "income")
     assert view(customer(4), made, category="income").sides == ("b", "a")

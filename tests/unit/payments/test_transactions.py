@@ -12,7 +12,7 @@ from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.transaction import RequestRecord, Transaction
 from chalicelib.services.payments import transactions
-from tests.fake_dynamodb.wire import WRITE, after
+from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after
 from tests.small_bank import CASH, NOON, NOON_TEXT, SmallBank, customer, staff
 
 TELLER, OTHER = staff("teller", user_id="usr_teller"), staff(user_id="usr_other")
@@ -207,6 +207,22 @@ def test_cash_goes_back_as_far_as_the_whole_branch_has_it(bank: SmallBank) -> No
     ledger.post(bank.request({"a": 5, counter: -5}, staff(), kind="deposit"))
     assert reverse(bank, moved, OTHER).transaction.status == "posted"
     assert bank.account(OTHER_VAULT).balance == 0
+
+
+def test_movement_of_the_banks_own_cash_is_reversed_with_one_read_of_the_accounts(bank: SmallBank) -> None:
+    moved = vault_movement(bank, 50)
+    bank.dynamodb.sent.clear()
+    reverse(bank, moved, OTHER)
+    with_accounts = [one for operation, one in bank.dynamodb.sent if operation == BATCH_GET and "TXN#" in str(one)]
+    assert len(with_accounts) == 1
+
+
+def test_reversal_of_a_withdrawal_goes_to_the_counter_that_paid_it(bank: SmallBank, made: Transaction) -> None:
+    paid = ledger.post(bank.request({"a": -7, CASH: 7}, staff(), kind="withdrawal")).transaction
+    bank.dynamodb.sent.clear()
+    reverse(bank, paid, TELLER)
+    assert (bank.account("a").balance, bank.account(f"{CASH}.000").balance) == (60, 0)
+    assert "vault" not in str(bank.dynamodb.sent)
 
 
 def test_cash_that_was_never_moved_does_not_go_back(bank: SmallBank) -> None:

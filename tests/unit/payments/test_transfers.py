@@ -131,14 +131,15 @@ def test_account_is_found_by_its_number(bank: SmallBank) -> None:
 
 
 def test_number_that_nobody_has_is_not_found(bank: SmallBank) -> None:
-    with pytest.raises(NotFound, match=account_number(1234567890)):
+    with pytest.raises(NotFound, match=f"no account with the number {account_number(1234567890)}"):
         transfers.account_with_number(account_number(1234567890))
 
 
 @pytest.mark.parametrize("number", ["", "123456789012", "12345678", account_number(1234567890)[::-1]])
 def test_number_that_is_mistyped_is_not_looked_up(bank: SmallBank, number: str) -> None:
-    with pytest.raises(ValidationFailed, match="to_account_number"):
+    with pytest.raises(ValidationFailed, match="is mistyped") as refused:
         transfers.account_with_number(number)
+    assert [error.field for error in refused.value.errors] == ["to_account_number"]
     assert bank.dynamodb.sent == []
 
 
@@ -166,7 +167,7 @@ def test_account_is_found_by_its_iban_however_it_is_written(bank: SmallBank) -> 
 
 @pytest.mark.parametrize("number", [account_number(1234567890), "000000000001"])
 def test_iban_of_this_bank_that_no_account_has_is_not_found(bank: SmallBank, number: str) -> None:
-    with pytest.raises(NotFound, match=iban_of(number)):
+    with pytest.raises(NotFound, match=f"no account with the IBAN {iban_of(number)}"):
         transfers.account_with_iban(iban_of(number))
 
 
