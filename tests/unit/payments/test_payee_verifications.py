@@ -111,7 +111,7 @@ def test_number_that_no_account_has_and_a_closed_account_are_refused(bank: Small
     bank.open(A, owner=2, status="closed")
     with pytest.raises(AccountClosed):
         ask()
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match=f"no account {B}"):
         compare_with_holders(B, "Ada")
     assert count_of() is None
 
@@ -194,7 +194,7 @@ def test_verification_whose_time_is_over_is_not_found_under_its_key(bank: SmallB
     key = bank.key(customer())
     made, _ = verify(customer(), key, iban(), "Ada")
     del bank.dynamodb.table("bank").items[PayeeVerification.key("usr_1", made.item.id)]
-    with pytest.raises(NotFound, match=made.item.id):
+    with pytest.raises(NotFound, match=f"no verification {made.item.id}"):
         verify(customer(), key, iban(), "Ada")
 
 
