@@ -360,7 +360,7 @@ def test_edits_that_are_overtaken_again_and_again_are_given_up_with_nothing_done
     dynamodb.from_now_on(WRITE, conflict(1, code="ConditionalCheckFailed"))
     with pytest.raises(Contention):
         transact.commit_edits([put("a")], [Edit(KnownDevices, None, lambda _: put("b"))], REQUEST)
-    assert dynamodb.count(WRITE) == transact.EDIT_ROUNDS_MAX
+    assert dynamodb.count(WRITE) == 64
     assert stored(dynamodb) == []
     assert given_up(capsys) == ["contention"]
 

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.domain.time import timestamp
-from chalicelib.models.ledger.hot_account import LEASE, LISTED, QUIET, HotAccount
+from chalicelib.models.ledger.hot_account import LEASE, HotAccount
 from chalicelib.models.paging import Paging
 from tests.fake_dynamodb.wire import PUT, refused, unanswered
 from tests.small_bank import NOON, NOON_TEXT, SmallBank
@@ -22,8 +22,8 @@ def test_lease_has_one_holder_until_it_is_given_back_or_over(bank: SmallBank) ->
     first = HotAccount.take("a", None, "one", NOON)
     assert first
     assert (first.posted, first.last_size) == (0, 0)
-    assert not stored().is_free(NOON + LEASE - timedelta(milliseconds=1))
-    assert stored().is_free(NOON + LEASE)
+    assert not stored().is_free(NOON + timedelta(milliseconds=599))
+    assert stored().is_free(NOON + timedelta(milliseconds=600))
     assert HotAccount.take("a", None, "two", NOON) is None, "it was not absent"
     first.give_back(30, 24, NOON)
     assert stored().is_free(NOON)
@@ -58,12 +58,12 @@ def test_account_is_busy_since_the_first_group_after_a_quiet_minute(bank: SmallB
     first = HotAccount.take("a", None, "one", NOON)
     assert first
     first.give_back(30, 24, NOON)
-    soon = NOON + QUIET
+    soon = NOON + timedelta(minutes=1)
     second = HotAccount.take("a", stored(), "two", soon)
     assert second
     second.give_back(12, 0, soon)
     assert (stored().since, stored().posted, stored().last_size) == (NOON_TEXT, 42, 24)
-    late = soon + QUIET + timedelta(seconds=1)
+    late = soon + timedelta(minutes=1, microseconds=1)
     assert HotAccount.take("a", stored(), "three", late)
     assert (stored().since > NOON_TEXT, stored().posted) == (True, 0)
 
@@ -108,7 +108,7 @@ def test_lease_that_cannot_be_stored_is_a_fault_and_not_another_holders(bank: Sm
 def test_account_is_listed_for_an_hour_after_its_last_group(bank: SmallBank) -> None:
     lease = HotAccount.take("a", None, "one", NOON)
     assert lease
-    for later, names in ((LISTED - timedelta(seconds=1), ["a"]), (LISTED, [])):
+    for later, names in ((timedelta(minutes=59, seconds=59), ["a"]), (timedelta(hours=1), [])):
         page = HotAccount.page(Paging(10, None), NOON + later)
         assert [one.account_id for one in page.items] == names
 
