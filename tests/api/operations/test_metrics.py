@@ -139,11 +139,11 @@ def test_answer_takes_one_batch_and_three_queries_and_is_kept(client: Api, token
     with counted_calls() as calls:
         client.get(PATH, token=token)
     assert calls == {"BatchGetItem": 1, "Query": 3}
-    begun = time.perf_counter()
+    begun = time.process_time()
     with counted_calls() as calls:
         client.get(PATH, token=token)
     assert not calls
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_totals_of_today_are_by_type_status_and_currency(

@@ -30,11 +30,31 @@ def worker_of(log: IO[str] | None) -> SimpleNamespace:
     return SimpleNamespace(_stderr_queue=SimpleQueue(), _proc=log and SimpleNamespace(stderr=log))
 
 
+class LineAfterLine(SimpleQueue[str]):
+    """The lines of a function that writes one whenever the one before is read."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__()
+        self.later = list(lines[1:])
+        self.put(lines[0])
+
+    def get(self, block: bool = True, timeout: float | None = None) -> str:
+        line = super().get(block, timeout)
+        if self.later:
+            self.put(self.later.pop(0))
+        return line
+
+
 def test_lines_are_read_until_none_comes(log: tuple[IO[str], IO[str]]) -> None:
     worker = worker_of(log[0])
+    worker._stderr_queue = LineAfterLine("one", "two", "three")
+    assert pauses.read_lines(worker, hard_cap=LONG) == "one\ntwo\nthree"
+
+
+def test_lines_without_an_end_are_read_until_the_cap(log: tuple[IO[str], IO[str]]) -> None:
+    worker = worker_of(log[0])
     worker._stderr_queue.put("one")
-    Timer(0.02, worker._stderr_queue.put, ["two"]).start()
-    assert pauses.read_lines(worker, idle_confirm=LONG, hard_cap=0.5) == "one\ntwo"
+    assert pauses.read_lines(worker, idle_confirm=LONG, hard_cap=0.1) == "one"
 
 
 def test_function_that_has_logged_nothing_is_not_waited_for(log: tuple[IO[str], IO[str]]) -> None:
