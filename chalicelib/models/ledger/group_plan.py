@@ -126,7 +126,7 @@ class GroupPlan:
     decisions: list[Decision] = field(default_factory=list)
     is_whole: bool = False
     is_full: bool = False
-    hot_until: dict[str, int] = field(default_factory=dict)
+    hot_until: dict[str, int | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._sequence = PostingSequence(self.snapshot.positions())

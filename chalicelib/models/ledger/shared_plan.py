@@ -34,9 +34,7 @@ class SharedPlan(GroupPlan):
                 self.decisions.append(decision)
                 if self._size() > ACTIONS_MAX:
                     self.decisions.pop()
-                    self.is_full = True
                     return
-        self.is_whole = True
 
     def positions_after(self) -> dict[str, Position]:
         """Return where the accounts that move stand once this is written."""
@@ -45,8 +43,7 @@ class SharedPlan(GroupPlan):
     def mark_hot(self, account_id: str) -> None:
         """Note with the account that many post to it, if several do."""
         if sum(one.posting is not None for one in self.new) > 1:
-            until = renewal(self.snapshot.accounts[account_id])
-            self.hot_until = {} if until is None else {account_id: until}
+            self.hot_until = {account_id: renewal(self.snapshot.accounts[account_id])}
 
     def members_of(self, count: Count) -> set[str]:
         """Return the ids of the transactions that a customer's count has."""

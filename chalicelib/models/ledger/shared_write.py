@@ -86,9 +86,8 @@ def prepare_group(account_id: str, members: Sequence[Member], after: "GroupWrite
     if after:
         snapshot = snapshot.with_later(after.group.plan.positions_after())
     plan, counts = plan_shared(records, snapshot, members)
-    if plan.new:
-        plan.mark_hot(account_id)
-    return Group(account_id, plan, counts, plan.actions() if plan.new else [])
+    plan.mark_hot(account_id)
+    return Group(account_id, plan, counts, plan.actions())
 
 
 class GroupWrite:

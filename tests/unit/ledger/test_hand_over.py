@@ -396,6 +396,9 @@ def test_follow_of_a_settlement_sees_the_entries_and_the_holders_of_the_moment(b
     bank.open("b", 0, owner=2, holders={"cus_4": "view"})
     held = ledger.hold(bank.request({"a": -10, "b": 10}), UNTIL).transaction.id
     bank.later(hours=1)
+    account = bank.account("b")
+    account.holders = {"cus_6": "view"}
+    bank.put(account)
     seen = list[tuple[Any, ...]]()
 
     def follow(posted: Transaction) -> list[Action]:
@@ -404,4 +407,4 @@ def test_follow_of_a_settlement_sees_the_entries_and_the_holders_of_the_moment(b
 
     bank.dynamodb.next(BATCH_GET, served)
     ledger.settle(held, staff(), Terms(follow=follow))
-    assert seen == [(["cus_4"], LATER, LATER, 2)]
+    assert seen == [(["cus_6"], LATER, LATER, 2)]

@@ -11,6 +11,7 @@ from botocore.retries.quota import RetryQuota
 from chalicelib import background
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models.approvals.approval import Approval
+from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
@@ -155,6 +156,21 @@ def test_members_beyond_what_one_write_takes_are_tried_again(bank: SmallBank) ->
     assert bank.account(SHOP).balance == 190
 
 
+@pytest.mark.parametrize(("labels", "fitting"), [(3, 24), (4, 23)])
+def test_write_of_exactly_a_hundred_items_is_sent_whole(bank: SmallBank, labels: int, fitting: int) -> None:
+    """The only account of a payer counts by itself: a payment has three items beside it, or four with a label."""
+    for number in range(10, 34):
+        bank.open(f"p{number}", 50, owner=number + 1)
+
+    def label(at: str) -> Action:
+        return {"Put": {"TableName": "florin-unit-bank", "Item": {"pk": {"S": f"L#{at}"}, "sk": {"S": "L"}}}}
+
+    asked = [pay(bank, number, label=label if number < 10 + labels else None) for number in range(10, 34)]
+    group = prepare(*asked)
+    assert group.names == names(*asked[:fitting])
+    assert len(group.actions) == fitting * 4 + 1 + labels
+
+
 def test_group_of_several_marks_the_account_as_busy_and_a_single_payment_does_not(bank: SmallBank) -> None:
     write(pay(bank, 1), pay(bank, 2, 51))
     assert bank.account(SHOP).hot_until is None, "one of the two has moved nothing"
@@ -202,6 +218,19 @@ def test_payer_of_several_payments_stops_all_of_them(bank: SmallBank) -> None:
     asked = [pay(bank, 1), pay(bank, 2), pay(bank, 1)]
     bank.dynamodb.next(WRITE, conflict(3 + 1))
     assert write(*asked) == Round(stopped=names(asked[0], asked[2]))
+
+
+def test_payer_whose_account_is_written_first_is_stopped_and_not_taken_for_recorded(bank: SmallBank) -> None:
+    """Else its payment would be neither recorded nor tried again."""
+    request = bank.request({"p1": -10, SHOP: 10}, customer(2), limits=LIMITS)
+    bank.dynamodb.next(WRITE, cancelled_at(1))
+    assert write(Member(request, clear)) == Round(stopped={request.idempotency_key.transaction_id})
+
+
+def test_refusal_is_not_stopped_by_an_account_that_it_does_not_move(bank: SmallBank) -> None:
+    refusal, posted = pay(bank, 1, 51), pay(bank, 1)
+    bank.dynamodb.next(WRITE, conflict(2 + 1))
+    assert write(refusal, posted) == Round(stopped=names(posted))
 
 
 @pytest.mark.parametrize("entry", [0, 1])
