@@ -22,7 +22,7 @@ from chalicelib.models.ledger.terms import RightEnded, Terms
 from chalicelib.models.ledger.transaction import RequestRecord, Transaction
 from chalicelib.models.ledger.waiting import Wait
 from chalicelib.models.transact import Extra
-from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after, served
+from tests.fake_dynamodb.wire import BATCH_GET, GET, WRITE, after, served
 from tests.small_bank import NOON, NOON_TEXT, SmallBank, customer, staff
 
 CLEARING = "gl.clearing.standard.USD"
@@ -131,11 +131,19 @@ def test_payment_handed_over_again_is_answered_alike_whatever_became_of_it(bank:
     assert (again.replayed, again.transaction.status) == (True, "posted")
 
 
+def test_payment_that_was_posted_without_the_clearing_is_not_handed_over(bank: SmallBank, waiting: str) -> None:
+    ledger.settle(waiting, staff(), APPROVED)
+    again = ledger.hand_over(waiting, staff(), APPROVED)
+    assert (again.transaction.status, again.transaction.awaits, again.replayed) == ("posted", "approval", True)
+
+
 @pytest.mark.parametrize("end", [ledger.void, ledger.expire])
 def test_payment_that_has_ended_is_not_handed_over(bank: SmallBank, waiting: str, end: Any) -> None:
     end(waiting, staff())
+    bank.dynamodb.sent.clear()
     with pytest.raises(Conflict, match="only a pending one"):
         ledger.hand_over(waiting, staff(), APPROVED)
+    assert [operation for operation, _ in bank.dynamodb.sent] == [GET], "one read says so"
     assert bank.transaction(waiting).awaits == "approval"
     assert money(bank) == (100, 0)
 

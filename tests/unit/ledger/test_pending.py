@@ -249,6 +249,19 @@ def test_transaction_that_was_settled_between_the_reads_of_a_settlement_is_answe
     assert bank.account("a").balance == 40
 
 
+def test_settlement_that_another_made_between_the_reads_is_the_answer_whatever_became_of_the_account(
+    bank: SmallBank, held: str
+) -> None:
+    """Else who asked a second time would hear that the posted payment is refused."""
+
+    def settle_and_freeze() -> None:
+        ledger.settle(held, staff())
+        set_status(bank, "a", "frozen")
+
+    bank.dynamodb.next(BATCH_GET, after(settle_and_freeze))
+    assert ledger.settle(held, staff()).transaction.status == "posted"
+
+
 def test_settlement_on_an_account_that_moved_meanwhile_reads_again(bank: SmallBank, held: str) -> None:
     bank.dynamodb.next(WRITE, after(lambda: ledger.post(bank.request({"a": -7, "b": 7}))))
     ledger.settle(held, staff())

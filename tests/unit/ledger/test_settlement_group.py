@@ -244,8 +244,9 @@ def test_write_that_did_not_land_is_sent_again(
 
 
 def test_write_that_another_stops_is_counted(bank: SmallBank, capsys: pytest.CaptureFixture[str]) -> None:
+    one = member(bank, held(bank, 0))
     bank.dynamodb.next(WRITE, conflict(0))
-    settle([member(bank, held(bank, 0))])
+    settle([one])
     assert capsys.readouterr().out.count('"PostConflicts":[1.0]') == 1
 
 

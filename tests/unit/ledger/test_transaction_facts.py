@@ -113,6 +113,9 @@ def test_item_without_its_times_or_its_initiator_still_has_due_places(bank: Smal
         del raw(bank, made)[name]
     due = facts(bank, made).due_places
     assert (due["gsi1sk"], due["gsi2pk"]) == ("", None)
+    waiting = ledger.hold(bank.request({"a": -20, "b": 20}), UNTIL).transaction.id
+    del raw(bank, waiting)["initiated_by"]
+    assert facts(bank, waiting).due_places["gsi2pk"] == "USER#"
 
 
 def test_item_without_an_amount_is_read_as_far_as_it_goes(bank: SmallBank) -> None:
