@@ -111,7 +111,8 @@ def test_shard_no_later_than_the_customer_s_last_entry_is_kept(three_shards: Sma
 def test_shard_is_left_where_one_of_two_accounts_of_the_bank_is_ahead_there(
     three_shards: SmallBank, ahead: str
 ) -> None:
-    put_ahead(three_shards, f"{ahead}.000", TOMORROW)
+    for name in (CASH, OTHER_CASH):
+        put_ahead(three_shards, f"{name}.000", TOMORROW if name == ahead else "2026-11-21T11:00:00.000000Z")
     made = ledger.post(three_shards.request({CASH: 30, OTHER_CASH: -30}, kind="vault_movement")).transaction
     assert made.posted_at == NOON_TEXT
     numbers = {entry["account_id"].rpartition(".")[2] for entry in made.entries}

@@ -21,6 +21,7 @@ from chalicelib.models.ledger.waiting import Allowance
 from tests.fake_dynamodb.tables import cancelled
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, Step, after, conflict, lost, served, throttled, unanswered
 from tests.small_bank import NOON, SmallBank, customer
+from tests.unit.conftest import Time
 from tests.unit.ledger.group_of_transfers import (
     balances,
     condition,
@@ -111,13 +112,14 @@ def test_error_after_a_conflict_is_that_error(bank: SmallBank) -> None:
 @pytest.mark.parametrize(("step", "error"), [(lost, OutcomeUnknown), (conflict(0), Conflict)])
 @pytest.mark.usefixtures("no_resend")
 def test_together_a_batch_of_which_one_is_made_meanwhile_is_unknown_after_a_lost_answer(
-    bank: SmallBank, step: Any, error: type[Exception]
+    bank: SmallBank, passing: Time, step: Any, error: type[Exception]
 ) -> None:
     asked = [pay(bank, 10), pay(bank, 20)]
     bank.dynamodb.next(WRITE, step)
     bank.dynamodb.next(BATCH_GET, served, after(lambda: ledger.post(asked[0])), served)
     with pytest.raises(error):
         together(asked)
+    assert len(passing.pauses) == 1, "it would be so at each further attempt"
 
 
 @pytest.mark.usefixtures("no_resend")

@@ -171,19 +171,26 @@ def test_write_of_exactly_a_hundred_items_is_sent_whole(bank: SmallBank, labels:
     assert len(group.actions) == fitting * 4 + 1 + labels
 
 
-def test_group_of_several_marks_the_account_as_busy_and_a_single_payment_does_not(bank: SmallBank) -> None:
+def test_group_of_several_marks_the_account_as_busy(bank: SmallBank) -> None:
+    write(pay(bank, 1), pay(bank, 2))
+    assert bank.account(SHOP).hot_until == int(bank.now.timestamp()) + 10
+    assert bank.account("p1").hot_until is None
+
+
+def test_group_of_which_one_is_refused_marks_no_account(bank: SmallBank) -> None:
     write(pay(bank, 1), pay(bank, 2, 51))
     assert bank.account(SHOP).hot_until is None, "one of the two has moved nothing"
+
+
+def test_mark_of_a_busy_account_is_renewed_when_half_of_its_time_is_over(bank: SmallBank) -> None:
     write(pay(bank, 1), pay(bank, 2))
     until = bank.account(SHOP).hot_until
-    assert until == int(bank.now.timestamp()) + 10
     bank.later(seconds=2)
     write(pay(bank, 1), pay(bank, 2))
     assert bank.account(SHOP).hot_until == until, "it says so for long enough"
     bank.later(seconds=4)
     write(pay(bank, 1), pay(bank, 2))
     assert bank.account(SHOP).hot_until == int(bank.now.timestamp()) + 10
-    assert bank.account("p1").hot_until is None
 
 
 def test_group_is_decided_on_what_the_one_under_way_will_leave(bank: SmallBank, under_way: Callable[[], None]) -> None:
