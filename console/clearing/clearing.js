@@ -53,6 +53,8 @@ function PaymentActs({ payment, reload }) {
   const params = { transaction_id: payment.transaction_id };
   const mayAsk = session.hasRole(OPERATING) && payment.state === "submitted";
   const version = payment.trace.length;
+  const mayForward = session.hasRole(OPERATING) && payment.state === "returned"
+    && !payment.trace.some((/** @type {any} */ one) => one.what === "forwarded"); // the API knows whether money waits
   const mayEnd = mayAsk && payment.trace.some((/** @type {any} */ one) => one.what === "inquired"); // the API refuses it before
   return html`<div class="actions">
     <${Details} payment=${payment} />
@@ -67,8 +69,13 @@ function PaymentActs({ payment, reload }) {
         request=${(/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/clearing/payments/{transaction_id}/settle", { params, key, body: values })} />
       <${ActButton} name=${`void-${payment.transaction_id}-${version}`} label=${t("clearing.void")} text=${t("clearing.void_text")} fields=${[reason()]} danger done=${reload}
         request=${(/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/clearing/payments/{transaction_id}/void", { params, key, body: values })} />`}
+    ${mayForward && html`
+      <${ActButton} name=${`forward-${payment.transaction_id}-${version}`} label=${t("clearing.forward")} text=${t("clearing.forward_text")} fields=${[account()]} done=${reload}
+        request=${(/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/clearing/payments/{transaction_id}/forward", { params, key, body: values })} />`}
   </div>`;
 }
+
+const account = () => ({ name: "account_id", label: t("clearing.forward_account"), required: true, maxlength: 40 });
 
 const reason = () => ({ name: "reason", label: t("reason"), hint: t("clearing.reason_hint"), required: true, maxlength: 200 });
 

@@ -65,7 +65,8 @@ BUSINESS = Dashboard(
         Panel("Risk: alerts", _by("RiskAlerts", "severity", "low", "medium", "high")),
         Panel("Risk: stopped payments", (*_by("RiskStopped", "how", "review", "decline"), *_counts("RiskUnknown"))),
         Panel("Clearing", _counts(
-            "ClearingUnanswered", "ClearingContradictions", "ClearingUnknownPayments", "ClearingDifferences"
+            "ClearingUnanswered", "ClearingContradictions", "ClearingUnknownPayments", "ClearingDifferences",
+            "ClearingReturnsWaiting",
         )),
         Panel("Runs: what could not be done", _counts(
             "InterestAccountsFailed", "StatementsFailed", "StandingOrdersFailed"

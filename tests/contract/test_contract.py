@@ -64,6 +64,7 @@ OUT_OF_REACH = {
     "clearing.payments.send_payment": 404,
     "clearing.payments.settle_payment": 404,
     "clearing.payments.void_payment": 404,
+    "clearing.payments.forward_payment": 404,
     "clearing.recalls.recall_payment": 409,
     "clearing.received_recalls.accept_recall": 404,
     "clearing.received_recalls.refuse_recall": 404,

@@ -6,6 +6,7 @@ from typing import Final
 from chalicelib.domain.clearing.states import Message
 
 _CONTRADICTION: Final = "contradiction: "
+FORWARDED: Final = "forwarded"
 
 STEPS: Mapping[str, str] = {
     "waiting": "It waits for the bank's approval.",
@@ -25,6 +26,7 @@ STEPS: Mapping[str, str] = {
     "sent_again": "Its message was sent again, under the same id.",
     "settled_by_hand": "The bank has settled it without an answer.",
     "voided_by_hand": "The bank has given it up without an answer.",
+    FORWARDED: "The money that came back went to another account of the payer.",
 }
 CONTRADICTIONS: Mapping[Message, str] = {
     "acceptance": "A message says that it was accepted, against what was done. The bank looks into it.",

@@ -104,7 +104,8 @@ def _actions_on_transaction(record: Record, state: State) -> Iterator[ActionName
         if after.get("awaits") == "clearing":
             yield "transfer"
     elif state["transaction_type"] == "payment_return":
-        if record.actor != SYSTEM and after.get("status") == "posted":
+        takes = state.get("from_account_id") is not None  # what came back is forwarded to its owner by one person
+        if takes and record.actor != SYSTEM and after.get("status") == "posted":
             yield "recall.accept"
     elif state.get("status") == "posted" and "status" in after:
         yield from filter(None, [MONEY.get(state["transaction_type"])])

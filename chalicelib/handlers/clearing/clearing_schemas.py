@@ -31,6 +31,10 @@ class EndPayment(Schema):
     reason: Line = Field(description="How you know that the clearing has, or does not have, the payment; for staff")
 
 
+class ForwardReturn(Schema):
+    account_id: Id = Field(description="An account of the customer who has paid, in the same currency")
+
+
 class RecallPayment(Schema):
     reason: RecallReason = Field(
         description="`DUPL` paid twice, `TECH` a technical error, `FRAD` fraud, `AM09` the wrong amount, `AC03` the"

@@ -5,12 +5,13 @@ from chalicelib.handlers.clearing.clearing_schemas import (
     ClearingPaymentView,
     CycleView,
     EndPayment,
+    ForwardReturn,
 )
 from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import Listing, PageQuery
 from chalicelib.models.paging import Paging
-from chalicelib.services.clearing import desk, hand_decisions
+from chalicelib.services.clearing import desk, hand_decisions, returned_money
 
 ASKING_PROBLEMS = (
     "conflict_of_interest",
@@ -76,6 +77,22 @@ def settle_payment(request: Request[EndPayment, None], transaction_id: str) -> A
     """
     payment, replayed = hand_decisions.settle(
         request.caller, request.idempotency_key, transaction_id, request.body.reason
+    )
+    return Answer(ClearingPaymentView.of(payment), replayed=replayed)
+
+
+@describe(
+    "Forward money that came back",
+    body=ForwardReturn,
+    answer=ClearingPaymentView,
+    problems=(*ENDING_PROBLEMS, "currency_mismatch", "account_closed"),
+)
+def forward_payment(request: Request[ForwardReturn, None], transaction_id: str) -> Answer:
+    """Credits the money of a returned payment to another account of the customer who has paid, because the paying
+    account was closed when the money came back. It is possible once, and to no other customer.
+    """
+    payment, replayed = returned_money.forward(
+        request.caller, request.idempotency_key, transaction_id, request.body.account_id
     )
     return Answer(ClearingPaymentView.of(payment), replayed=replayed)
 

@@ -77,7 +77,11 @@ def _post(caller: Caller, payment: ClearingPayment, amount: int, code: str, name
         uetr=payment.uetr,
         extras=(Extra(step, MOVED_ON),),
     )
-    ledger.post(request).raise_refusal()
+    outcome = ledger.post(request)
+    outcome.raise_refusal()
+    if not outcome.transaction.to_account_id:
+        count("ClearingReturnsWaiting")
+        logger.warning("returned money waits for people", transaction_id=payment.id)
 
 
 def _find_settled(payment: ClearingPayment, amount: int) -> Transaction:

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.services.clearing import inbox
 from tests.api.helpers.bank import Json
-from tests.api.helpers.clearing import BANK, Clearing, connect, report, submit_instant
+from tests.api.helpers.clearing import BANK, Clearing, connect, report, send_return, submit_instant
 from tests.api.helpers.nostro import state
 from tests.api.helpers.received_recalls import ask_back, credit
 from tests.api.helpers.recorder import Recorder
@@ -39,6 +39,7 @@ def test_examples_of_the_clearing_are_answers_of_the_api(recorder: Recorder, sen
     _end_by_hand(recorder, paid)
     _recall(recorder, sent, instant)
     _answer_recalls(recorder, sent, paid["from_account_id"])
+    _forward(recorder, sent)
     recorder.compare()
 
 
@@ -57,6 +58,20 @@ def _end_by_hand(recorder: Recorder, paid: Json) -> None:
         submit_instant(silent)
         recorder.ask("inquire_payment", "manager", transaction_id=silent["id"]).ok()
         recorder.example(name, "manager", {"reason": reason}, transaction_id=silent["id"])
+
+
+def _forward(recorder: Recorder, sent: Clearing) -> None:
+    """Let money come back when the account that has paid it is closed."""
+    asked = {"type": "current", "currency": "EUR"}
+    ended = recorder.ask("open_account", "customer", asked | {"initial_deposit": "40.00"}).ok(201)["id"]
+    paid = {"from_account_id": ended, "amount": "40.00", "rail": "instant", **PAYEE}
+    payment = recorder.ask("transfer", "customer", paid).ok(202)
+    submit_instant(payment)
+    inbox.receive(BANK, report(sent, "ACSC", payment, name="ANSWER-2"))
+    recorder.ask("close_account", "customer", account_id=ended).ok()
+    send_return(sent, payment, 4000)
+    account_id = recorder.ask("open_account", "customer", asked).ok(201)["id"]
+    recorder.example("forward_payment", "manager", {"account_id": account_id}, transaction_id=payment["id"])
 
 
 def _answer_recalls(recorder: Recorder, sent: Clearing, account_id: str) -> None:

@@ -111,6 +111,7 @@ BODIES: dict[str, Json] = {
     "clearing.received_recalls.refuse_recall": {"code": "CUST"},
     "clearing.payments.settle_payment": {"reason": "Read from the clearing's statement"},
     "clearing.payments.void_payment": {"reason": "Not in the clearing's statement"},
+    "clearing.payments.forward_payment": {"account_id": "acc_01ARZ3NDEKTSV4RRFFQ69G5FAV"},
     "payments.file_uploads.offer_file_upload": {"bytes": 12_500_000, "sha256": "0" * 64},
     "payments.file_uploads.confirm_file_upload": {"sha256": "0" * 64, "pin": "8371"},
     "payments.payee_verifications.verify_payee": {"iban": "LV69FLRN0123456789005", "name": "Ben Okafor"},

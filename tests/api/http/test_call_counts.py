@@ -312,6 +312,7 @@ COSTS = [
     Cost("clearing.payments.send_payment",              2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/send", by=w.admin), 404),
     Cost("clearing.payments.settle_payment",            2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/settle", {"reason": "r"}, by=w.admin), 404),
     Cost("clearing.payments.void_payment",              2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/void", {"reason": "r"}, by=w.admin), 404),
+    Cost("clearing.payments.forward_payment",           2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/forward", {"account_id": w.account["id"]}, by=w.admin), 404),
     Cost("clearing.received_recalls.list_received_recalls", 0, 0,   1,   0, lambda w: w.ask("GET", "/v1/clearing/recalls", by=w.admin)),
     Cost("clearing.received_recalls.accept_recall",     1,   0,   0,   0, lambda w: w.ask("POST", f"{RECALL}/accept", {"reason": "r"}, by=w.admin), 404),
     Cost("clearing.received_recalls.refuse_recall",     1,   0,   0,   0, lambda w: w.ask("POST", f"{RECALL}/refuse", {"code": "CUST"}, by=w.admin), 404),

@@ -113,6 +113,7 @@ REFUSED: dict[str, tuple[Try, ...]] = {
     "clearing.payments.send_payment": PAYMENTS,
     "clearing.payments.settle_payment": PAYMENTS,
     "clearing.payments.void_payment": PAYMENTS,
+    "clearing.payments.forward_payment": PAYMENTS,
     "clearing.recalls.recall_payment": PAYMENTS,
     "payments.transactions.approve_transaction": HELD,
     "payments.transactions.reject_transaction": HELD,

@@ -1,0 +1,93 @@
+"""Money that came back to a closed account: a manager forwards it to another account of the customer who paid.
+
+It goes to nobody else, so one person decides. The id of the transaction follows from the payment, so it goes once.
+"""
+
+from chalicelib import aws, clock
+from chalicelib.domain import errors, ids
+from chalicelib.domain.clearing import trace
+from chalicelib.domain.errors import Conflict, CurrencyMismatch, ValidationFailed
+from chalicelib.domain.ledger import general_ledger
+from chalicelib.domain.ledger.idempotency import IdempotencyKey, derive_key
+from chalicelib.domain.ledger.posting import Leg, Movement
+from chalicelib.domain.permissions import Caller
+from chalicelib.domain.time import timestamp
+from chalicelib.models.accounts.account import Account
+from chalicelib.models.clearing.payment import ClearingPayment
+from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.shards import without_shard
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.transact import Extra
+from chalicelib.services import idempotency
+from chalicelib.services.clearing import desk
+from chalicelib.services.payments import outgoing
+
+FORWARDED = Conflict("The money was forwarded at the same time. Nothing was done.")
+TRIED_AGAIN = frozenset({"account_closed"})
+"""Refusals that are not recorded: another account can be named."""
+
+
+def forward(
+    caller: Caller, key: IdempotencyKey | None, transaction_id: str, account_id: str
+) -> tuple[ClearingPayment, bool]:
+    """Credit the returned money of a payment to an account; return the payment, and whether an earlier request did.
+
+    Raises NotFound, ConflictOfInterest for a party to the payment, Conflict unless its money waits, ValidationFailed
+    for an account of another customer, CurrencyMismatch and AccountClosed.
+    """
+    if idempotency.earlier(key):
+        return desk.find(caller, transaction_id), True
+    payment = desk.find(caller, transaction_id)
+    returned = _find_waiting(payment)
+    account = _find_account(payment, account_id)
+    extras = idempotency.claim(caller, key, transaction_id)
+    outcome = ledger.post(_posting(caller, payment, returned, account, extras))
+    outcome.raise_refusal()
+    if outcome.replayed and outcome.transaction.request_id != caller.request_id:
+        raise FORWARDED
+    with aws.unknown_outcome_on_error():
+        return outgoing.find(transaction_id), False
+
+
+def _find_waiting(payment: ClearingPayment) -> Transaction:
+    """Return the transaction that brought the money. Raises Conflict unless it waits on the bank's own account."""
+    returned = Transaction.by_id(str(payment.return_id)) if payment.return_id else None
+    waits_on = general_ledger.returns(payment.currency)
+    credited = [one["account_id"] for one in (returned.entries if returned else []) if one["amount"] > 0]
+    if returned is None or [without_shard(name) for name in credited] != [waits_on]:
+        raise Conflict("No money of this payment waits: it did not come back, or went to the account that has paid.")
+    if payment.last_on_trace(trace.FORWARDED):
+        raise Conflict("The money of this payment was forwarded before.")
+    return returned
+
+
+def _find_account(payment: ClearingPayment, account_id: str) -> Account:
+    account = Account.by_id(account_id) if ids.is_id("acc", account_id) else None
+    if account is None:
+        raise errors.unknown("account", account_id)
+    if account.customer_id != payment.customer_id:
+        raise ValidationFailed.of("account_id", "must be an account of the customer who has paid")
+    if account.currency != payment.currency:
+        raise CurrencyMismatch(f"The money is in {payment.currency}, the account in {account.currency}.")
+    return account
+
+
+def _posting(
+    caller: Caller, payment: ClearingPayment, returned: Transaction, account: Account, extras: tuple[Extra, ...]
+) -> PostingRequest:
+    key = derive_key("clearing", f"forward {payment.id}", "payment_return", [returned.amount])
+    legs = (Leg(general_ledger.returns(payment.currency), -returned.amount), Leg(account.id, returned.amount))
+    movement = Movement(key.transaction_id, "payment_return", payment.currency, legs)
+    step = payment.step_to(payment.status, trace.FORWARDED, caller, timestamp(clock.now()), due_at=payment.due_at)
+    return PostingRequest(
+        idempotency_key=key,
+        caller=caller,
+        accounts=(account.id,),
+        movement=lambda _: movement,
+        memo=returned.memo,
+        reason=returned.reason,
+        uetr=payment.uetr,
+        extras=(Extra(step, FORWARDED), *extras),
+        tried_again=TRIED_AGAIN,
+    )
