@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import ids
 from chalicelib.domain.errors import AccountFrozen
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models.approvals.approval import Approval
@@ -17,10 +16,10 @@ from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.ledger.waiting import Allowance, Judge, Wait
 from tests.fake_dynamodb.wire import WRITE, after
-from tests.small_bank import CASH, SmallBank, customer, staff
+from tests.small_bank import CASH, SmallBank, staff
+from tests.unit.ledger.waiting_payments import UNTIL, wait_for_one
 
 LIMITS = Limits(transaction=1000, daily=500)
-UNTIL = "2026-11-24T12:00:00.000000Z"
 CLEARING = "gl.clearing.standard.USD"
 
 
@@ -31,20 +30,13 @@ def accounts(bank: SmallBank) -> None:
     bank.open("b", 0, owner=2)
 
 
-def wait(prepared: PreparedMovement) -> Wait:
-    given: dict[str, Any] = {"action": "transfer", "payload": {}, "payload_sha256": "", "summary": "", "parties": []}
-    given |= {"reasons": ["amount"], "policy": {}, "roles": ["manager"], "decide_until": UNTIL}
-    approval_id = ids.with_prefix("apr", prepared.movement.transaction_id)
-    return Wait("approval", UNTIL, Approval.new(approval_id, customer(), prepared.at, **given))
-
-
 def post_if_not_hot(request: PostingRequest, judge: Judge) -> Outcome:
     return ledger.post_unless_hot(request, judge, time.monotonic() + 4)
 
 
 def post(request: PostingRequest, most: int, how: Callable[..., Outcome] = ledger.post_if_clear) -> Transaction:
     """Post what may be posted up to a sum of the customer's day, and otherwise waits for another person."""
-    return how(request, lambda _: Allowance(most, wait)).transaction
+    return how(request, lambda _: Allowance(most, wait_for_one)).transaction
 
 
 def transfer(bank: SmallBank, amount: int, payer: str = "a", **fields: Any) -> PostingRequest:

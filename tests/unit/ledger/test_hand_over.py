@@ -6,27 +6,23 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import ids
 from chalicelib.domain.errors import AccountFrozen, Conflict, Contention, InsufficientFunds
-from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.ledger.posting import Movement
 from chalicelib.models import transact
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.item import Action
-from chalicelib.models.ledger import items, ledger, snapshot
+from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.hold import NO_END, Hold
 from chalicelib.models.ledger.ledger import PostingRequest
-from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.terms import RightEnded, Terms
-from chalicelib.models.ledger.transaction import RequestRecord, Transaction
-from chalicelib.models.ledger.waiting import Wait
+from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.transact import Extra
-from tests.fake_dynamodb.wire import BATCH_GET, GET, WRITE, after, served
-from tests.small_bank import NOON, NOON_TEXT, SmallBank, customer, staff
+from tests.fake_dynamodb.wire import BATCH_GET, GET, WRITE, after
+from tests.small_bank import NOON, NOON_TEXT, SmallBank, staff
+from tests.unit.ledger.waiting_payments import UNTIL, wait_for_one
 
 CLEARING = "gl.clearing.standard.USD"
-UNTIL = "2026-11-24T12:00:00.000000Z"
 LATER = "2026-11-21T13:00:00.000000Z"
 
 
@@ -61,14 +57,7 @@ def check(name: str) -> Action:
 
 def wait(bank: SmallBank, request: PostingRequest) -> str:
     """Ask for a payment that one other person must approve, and return its transaction's id."""
-
-    def judge(prepared: PreparedMovement) -> Wait:
-        approval_id = ids.with_prefix("apr", prepared.movement.transaction_id)
-        given: dict[str, Any] = {"action": "transfer", "payload": {}, "payload_sha256": "", "summary": ""}
-        given |= {"parties": [], "reasons": ["amount"], "policy": {}, "roles": ["manager"], "decide_until": UNTIL}
-        return Wait("approval", UNTIL, Approval.new(approval_id, request.caller, prepared.at, **given))
-
-    return ledger.post_if_clear(request, judge).transaction.id
+    return ledger.post_if_clear(request, wait_for_one).transaction.id
 
 
 def approval(bank: SmallBank, transaction_id: str) -> Approval:
@@ -257,7 +246,6 @@ def test_payment_whose_maker_may_not_make_it_any_more_is_voided_with_its_approva
 
 
 def test_terms_are_asked_of_the_items_that_were_read_with_the_accounts(bank: SmallBank, waiting: str) -> None:
-    bank.put(RequestRecord.of("txn_x", "fingerprint", "rul_1", customer(), NOON_TEXT))
     seen = list[set[str]]()
     hold = Hold.key("a", waiting)
 
@@ -329,90 +317,3 @@ def test_rejection_of_what_is_overdue_expires_it_and_decides_nothing(bank: Small
     assert not ended.reason
     assert approval(bank, waiting).status == "expired"
     assert not is_stored(bank, "KEY")
-
-
-def test_payment_that_ends_keeps_the_joint_holders_of_the_moment(bank: SmallBank) -> None:
-    """Of an account that its end does not read it keeps those who held it when it was asked for."""
-    bank.open("a", 100, holders={"cus_3": "pay"})
-    bank.open("b", 0, owner=2, holders={"cus_4": "view"})
-    ends = [ledger.hold(bank.request({"a": -10, "b": 10}), UNTIL).transaction.id for _ in range(3)]
-    for name, holder in (("a", "cus_5"), ("b", "cus_6")):
-        account = bank.account(name)
-        account.holders = {holder: "pay"}
-        bank.put(account)
-    voided = ledger.void(ends[0], staff()).transaction
-    posted = ledger.settle(ends[1], staff()).transaction
-    assert voided.joint_holders == bank.transaction(ends[0]).joint_holders == {"a": ["cus_5"], "b": ["cus_4"]}
-    assert posted.joint_holders == bank.transaction(ends[1]).joint_holders == {"a": ["cus_5"], "b": ["cus_6"]}
-    account = bank.account("a")
-    account.holders = None
-    bank.put(account)
-    ledger.expire(ends[2], staff())
-    assert bank.transaction(ends[2]).joint_holders == {"b": ["cus_4"]}
-
-
-@pytest.mark.parametrize("end", [ledger.void, ledger.expire])
-def test_payment_that_ended_unpaid_stays_on_its_makers_list_and_shows_nothing_in_entries(
-    bank: SmallBank, end: Any
-) -> None:
-    bank.open("a", 100)
-    bank.open("b", 0, owner=2)
-    held, paid = (ledger.hold(bank.request({"a": -10, "b": 10}), UNTIL).transaction.id for _ in range(2))
-    bank.later(hours=1)
-    end(held, staff())
-    ledger.settle(paid, staff())
-    assert list(Transaction.ids_made_by("usr_1", NOON_TEXT)) == [held], "entries of the account have the other"
-    stored = bank.dynamodb.table("bank").items
-    assert not {"is_shown", "posted_at", "reason"} & stored[Transaction.key(held)].keys()
-    assert stored[Transaction.key(held)]["gsi1sk"] == {"S": NOON_TEXT}
-    assert (bank.transaction(paid).is_shown, bank.transaction(paid).gsi1sk) == (True, LATER)
-
-
-def test_payment_of_a_joint_holder_stays_on_its_makers_list_when_it_is_paid(bank: SmallBank) -> None:
-    """The account's entries are the owner's, and the holder may lose the right to see them."""
-    bank.open("a", 100, holders={"cus_3": "pay"})
-    bank.open("b", 0, owner=2)
-    asked = bank.request({"a": -10, "b": 10}, customer(3), limits=Limits(100, 100))
-    held = ledger.hold(asked, UNTIL).transaction.id
-    ledger.settle(held, staff())
-    assert list(Transaction.ids_made_by("usr_3", NOON_TEXT)) == [held]
-
-
-def test_joint_holders_are_stored_in_one_order(bank: SmallBank) -> None:
-    """The same facts are the same bytes, whoever writes them."""
-    for name in ("a", "b"):
-        bank.open(name, 100, holders={"cus_5": "view", "cus_4": "pay"})
-    read = snapshot.read("txn_1", ["a", "b"])
-    for names in (["a", "b"], ["b", "a"]):
-        assert str(items.joint_holders(read, names)) == "{'a': ['cus_4', 'cus_5'], 'b': ['cus_4', 'cus_5']}"
-    assert items.joint_holders(read, ["a", "unread"]) == {"a": ["cus_4", "cus_5"]}
-
-
-def test_joint_holders_that_are_none_any_more_are_not_stored(bank: SmallBank) -> None:
-    bank.open("a", 100, holders={"cus_3": "pay"})
-    bank.open("b", 0, owner=2)
-    held = ledger.hold(bank.request({"a": -10, "b": 10}), UNTIL).transaction.id
-    account = bank.account("a")
-    account.holders = None
-    bank.put(account)
-    ledger.settle(held, staff())
-    assert bank.transaction(held).joint_holders is None
-
-
-def test_follow_of_a_settlement_sees_the_entries_and_the_holders_of_the_moment(bank: SmallBank) -> None:
-    bank.open("a", 100)
-    bank.open("b", 0, owner=2, holders={"cus_4": "view"})
-    held = ledger.hold(bank.request({"a": -10, "b": 10}), UNTIL).transaction.id
-    bank.later(hours=1)
-    account = bank.account("b")
-    account.holders = {"cus_6": "view"}
-    bank.put(account)
-    seen = list[tuple[Any, ...]]()
-
-    def follow(posted: Transaction) -> list[Action]:
-        seen.append((posted.holder_ids("b"), posted.posted_at, posted.gsi1sk, len(posted.entries)))
-        return []
-
-    bank.dynamodb.next(BATCH_GET, served)
-    ledger.settle(held, staff(), Terms(follow=follow))
-    assert seen == [(["cus_6"], LATER, LATER, 2)]
