@@ -79,7 +79,7 @@ def test_every_example_of_a_request_is_accepted(operation: Operation) -> None:
 def test_every_body_has_an_example_that_its_schema_accepts(operation: Operation, part: str) -> None:
     body = bodies(operation)[part]
     found = example(body)
-    assert found is not None, "record it: docs/decisions.md, 131"
+    assert found is not None, "ask it in the capability's test_recorded_examples.py, with RECORD=yes (CONTRIBUTING.md)"
     schema = body["content"]["application/json"]["schema"] | {"components": DOCUMENT["components"]}
     jsonschema.Draft202012Validator(schema).validate(found)
     if part == str(operation.about.status):
