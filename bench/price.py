@@ -78,7 +78,7 @@ class Tariff:
         return cls(given["prices"], assumed, memory)
 
     def dollars(self, price: str, amount: float) -> float:
-        """For so many units, requests, gigabytes …"""
+        """Return the price of so many units: requests, gigabytes, seconds."""
         return float(amount * self.prices[price]["usd"] / self.prices[price]["per"])
 
     def busy_ms(self, cost: Busy) -> float:

@@ -31,9 +31,9 @@ from urllib3.util import wait_for_read
 def use_kept_connections(client: Any) -> None:
     """Let a client send over kept connections, unless it is to use a proxy, or to trust other authorities."""
     # botocore has no other place for a session, and says nowhere else whom it trusts.
-    endpoint, config, url = client._endpoint, client.meta.config, client.meta.endpoint_url  # noqa: SLF001
+    endpoint, config, url = client._endpoint, client.meta.config, client.meta.endpoint_url  # noqa: SLF001 — as above
     usual, scheme = endpoint.http_session, urlsplit(url).scheme
-    is_usual = scheme == "http" or usual._verify is True  # noqa: SLF001
+    is_usual = scheme == "http" or usual._verify is True  # noqa: SLF001 — as above
     if is_usual and scheme not in (config.proxies or get_environ_proxies(url)):
         endpoint.http_session = KeptConnections(
             usual, config.connect_timeout, config.read_timeout, config.max_pool_connections

@@ -140,7 +140,8 @@ def _verify(clearing: Clearing, command: Command) -> dict[str, Any]:
 
 def _show(clearing: Clearing, command: Command) -> dict[str, Any]:
     """Return what the clearing knows of a payment: uetr."""
-    return json.loads(json.dumps(_payment(clearing, command).as_json()))  # type: ignore[no-any-return]
+    shown: dict[str, Any] = json.loads(json.dumps(_payment(clearing, command).as_json()))
+    return shown
 
 
 def _payment(clearing: Clearing, command: Command, direction: str = "", state: str = "") -> Payment:

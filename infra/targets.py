@@ -50,7 +50,7 @@ class Cloud:
             retries={"mode": "standard", "total_max_attempts": attempts_max},
             tcp_keepalive=True,
         )
-        return self.session.client(service, endpoint_url=self.endpoint_url, config=config)  # type: ignore[call-overload]
+        return self.session.client(service, endpoint_url=self.endpoint_url, config=config)  # type: ignore[call-overload]  # any service
 
     def account_id(self) -> str:
         try:

@@ -134,7 +134,7 @@ class Journal:
                 made = item
             elif isinstance(item, LedgerEntry) and item.account_id in holders:
                 holders[item.account_id].since_credit.append(item)
-        assert made is not None, "a posting has a transaction"  # noqa: S101
+        assert made is not None, "a posting has a transaction"  # noqa: S101 — a bug of this module
         return made
 
     def _bank_account(self, name: str, at: datetime) -> Kept[Account]:

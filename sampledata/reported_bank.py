@@ -155,7 +155,7 @@ class _Loader(Loader):
     def _label(self, label: Label) -> None:
         """A label comes just after the transaction that it is on."""
         _, posted = self.known.made[-1]
-        assert posted.transaction_id == label.transaction_id, "labels follow their transactions"  # noqa: S101
+        assert posted.transaction_id == label.transaction_id, "labels follow their transactions"  # noqa: S101 — a bug of this module
         self.known.categories[label.account_id, label.transaction_id] = str(label.category)
         rollup.add(self._sums, rollup.move_category(posted, label.account_id, None, label.category))
 

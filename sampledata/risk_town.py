@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chalicelib.domain.risk.parameters import Code
 
@@ -38,9 +38,9 @@ class Town:
     landlords: list[str] = field(default_factory=lambda: [f"landlord-{number}" for number in range(LANDLORDS)])
     mules: list[str] = field(default_factory=lambda: [f"mule-{number}" for number in range(MULES)])
 
-    def pay(self, second: float, payer: str | None, payee: str | None, units: float, **said: object) -> None:
+    def pay(self, second: float, payer: str | None, payee: str | None, units: float, **said: Any) -> None:
         amount = max(1, round(units * 100))
-        self.payments.append(Payment(int(second), payer, payee, amount, **said))  # type: ignore[arg-type]
+        self.payments.append(Payment(int(second), payer, payee, amount, **said))
 
     def moment(self, day: int, from_hour: float = 8, to_hour: float = 21) -> float:
         return START + day * DAY + self.dice.uniform(from_hour, to_hour) * HOUR

@@ -13,7 +13,7 @@ class TypedIndex(GlobalSecondaryIndex[ModelT], Generic[ModelT]):  # type: ignore
     """A global index. PynamoDB's hook for subclasses has no types, so each subclass would need an exception."""
 
     def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)  # type: ignore[no-untyped-call]
+        super().__init_subclass__(**options)  # type: ignore[no-untyped-call]  # PynamoDB's
 
 
 class ByFirstIndex(TypedIndex[ModelT], Generic[ModelT]):

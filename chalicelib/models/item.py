@@ -113,7 +113,7 @@ class Item(Model):
     def key_names(cls, index: str | None) -> list[str]:
         """Return the names of the key attributes of the table and its indexes."""
         table = cls._get_connection().get_meta_table()
-        names: list[str] = table.get_key_names(index)  # type: ignore[no-untyped-call]
+        names: list[str] = table.get_key_names(index)  # type: ignore[no-untyped-call]  # PynamoDB's
         return names
 
     def put_if_absent(self) -> Action:

@@ -25,11 +25,11 @@ class ItemParser(JSONParser):
 
     def _handle_json_body(self, raw_body: bytes, shape: Any) -> Any:
         if shape.name not in PLAIN or any(one in raw_body for one in BYTES):
-            return super()._handle_json_body(raw_body, shape)  # type: ignore[misc]
+            return super()._handle_json_body(raw_body, shape)  # type: ignore[misc]  # not in botocore's stubs
         try:
             parsed = _loads(raw_body)
         except ValueError:  # botocore says what is wrong
-            return super()._handle_json_body(raw_body, shape)  # type: ignore[misc]
+            return super()._handle_json_body(raw_body, shape)  # type: ignore[misc]  # not in botocore's stubs
         return {name: value for name, value in parsed.items() if value is not None}
 
 

@@ -113,7 +113,7 @@ def compare_partition_keys() -> None:
     """
     from ministack.services import dynamodb
 
-    interpret = dynamodb._evaluate_condition  # noqa: SLF001
+    interpret = dynamodb._evaluate_condition
 
     def evaluate(expr: Any, item: Any, values: Any, names: Any, slot: str = "ConditionExpression") -> Any:
         compared = equality(expr) if slot in READS and isinstance(expr, str) else None
@@ -122,7 +122,7 @@ def compare_partition_keys() -> None:
             return item.get((names or {}).get(compared[0], compared[0])) == wanted
         return interpret(expr, item, values, names, slot)
 
-    dynamodb._evaluate_condition = evaluate  # noqa: SLF001
+    dynamodb._evaluate_condition = evaluate
 
 
 @lru_cache(EXPRESSIONS_KEPT)
@@ -139,8 +139,8 @@ def measure_texts() -> None:
     """Let MiniStack measure texts first when it measures an item for the limit of a page; most attributes are texts."""
     from ministack.services import dynamodb
 
-    measure = dynamodb._attribute_value_size  # noqa: SLF001
-    dynamodb._number_size_bytes = lru_cache(100_000)(dynamodb._number_size_bytes)  # noqa: SLF001
+    measure = dynamodb._attribute_value_size
+    dynamodb._number_size_bytes = lru_cache(100_000)(dynamodb._number_size_bytes)
 
     def item_size(item: Any) -> int:
         if not isinstance(item, dict):
@@ -151,7 +151,7 @@ def measure_texts() -> None:
             total += _bytes_in(name) + (_bytes_in(text) if isinstance(text, str) else measure(value))
         return total
 
-    dynamodb._item_size_bytes = item_size  # noqa: SLF001
+    dynamodb._item_size_bytes = item_size
 
 
 def _bytes_in(text: str) -> int:
@@ -190,7 +190,7 @@ def open_one_session() -> None:
     """
     import botocore.session
 
-    botocore.session.get_session = cache(botocore.session.get_session)  # type: ignore[assignment]
+    botocore.session.get_session = cache(botocore.session.get_session)  # type: ignore[assignment]  # a replacement
 
 
 def name_requests() -> None:
@@ -223,8 +223,8 @@ def find_queues_by_name() -> None:
     """
     from ministack.services import sqs
 
-    address = sqs._queue_url  # noqa: SLF001
-    sqs._queue_url = lambda name: sqs._queue_name_to_url.get(name) or address(name)  # noqa: SLF001
+    address = sqs._queue_url
+    sqs._queue_url = lambda name: sqs._queue_name_to_url.get(name) or address(name)
 
 
 def limit_functions_of_queues() -> None:
@@ -234,5 +234,5 @@ def limit_functions_of_queues() -> None:
     """
     from ministack.services import lambda_svc
 
-    allowed = lambda_svc._sqs_esm_concurrency  # noqa: SLF001
-    lambda_svc._sqs_esm_concurrency = lambda *asked: min(allowed(*asked), MESSAGES_AT_ONCE_MAX)  # noqa: SLF001
+    allowed = lambda_svc._sqs_esm_concurrency
+    lambda_svc._sqs_esm_concurrency = lambda *asked: min(allowed(*asked), MESSAGES_AT_ONCE_MAX)

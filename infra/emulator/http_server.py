@@ -24,7 +24,7 @@ class Server(uvicorn.Server):
 
 def replace_hypercorn() -> None:
     """Let `ministack.main` serve with `serve`."""
-    hypercorn.asyncio.serve = serve  # type: ignore[assignment]
+    hypercorn.asyncio.serve = serve  # type: ignore[assignment]  # a replacement
 
 
 async def serve(app: Any, config: Config) -> None:

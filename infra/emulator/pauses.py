@@ -25,7 +25,7 @@ def sleep_until_logs_come() -> None:
     """
     from ministack.core import lambda_runtime
 
-    lambda_runtime.Worker._drain_stderr_bounded = read_lines  # noqa: SLF001
+    lambda_runtime.Worker._drain_stderr_bounded = read_lines
 
 
 def read_lines(
@@ -41,7 +41,7 @@ def read_lines(
     while (left := ends_at - time.monotonic()) > 0:
         pause = idle_confirm if lines else HANDED_OVER_SECONDS if is_read(worker) else first_line_wait
         try:
-            lines.append(worker._stderr_queue.get(timeout=min(left, pause)))  # noqa: SLF001
+            lines.append(worker._stderr_queue.get(timeout=min(left, pause)))
         except queue.Empty:
             break
     return "\n".join(lines)
@@ -49,7 +49,7 @@ def read_lines(
 
 def is_read(worker: Any) -> bool:
     """Return whether all that a function has logged so far was read; False of one that has ended."""
-    process = worker._proc  # noqa: SLF001
+    process = worker._proc
     if process is None:
         return False
     unread = select.poll()
@@ -79,4 +79,4 @@ def end_updates_at_once() -> None:
     """
     from ministack.services import lambda_svc
 
-    lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0  # noqa: SLF001
+    lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0

@@ -84,7 +84,7 @@ def test_whoever_signs_up_is_there_once_and_whole(line: HookedLine) -> None:
         told: list[User] = []
         refused, was_unknown = until_known(
             line,
-            lambda: told.append(sign_up.register(caller(), registration, "127.0.0.1")),  # noqa: B023
+            lambda: told.append(sign_up.register(caller(), registration, "127.0.0.1")),  # noqa: B023 — called in the same round
         )
         assert refused is None or (isinstance(refused, Conflict) and was_unknown)
         line.flush()
@@ -100,7 +100,7 @@ def test_a_pin_is_what_was_said_last(line: HookedLine) -> None:
     account_id, current = new_account(), None
     for number in range(30):
         new = f"{1357 + 7 * number}"  # none is a run or a repetition
-        refused, was_unknown = until_known(line, lambda: pins.put(caller(), account_id, new, current))  # noqa: B023
+        refused, was_unknown = until_known(line, lambda: pins.put(caller(), account_id, new, current))  # noqa: B023 — called in the same round
         assert refused is None or (isinstance(refused, PinIncorrect | PinRequired | Conflict) and was_unknown), refused
         line.flush()
         pin = Pin.find(*Pin.key(account_id))
@@ -120,7 +120,7 @@ def test_what_a_key_has_done_is_done_once(line: HookedLine) -> None:
         def make() -> None:
             name = uuid.uuid4().hex
             guard = UniqueKey.of_number(name, name).stamp(caller(), clock.now())
-            made.append(once.commit_once(caller(), idempotency_key, name, [guard.put_if_absent()], "now"))  # noqa: B023
+            made.append(once.commit_once(caller(), idempotency_key, name, [guard.put_if_absent()], "now"))  # noqa: B023 — called in the same round
 
         refused, was_unknown = until_known(line, make)
         line.flush()

@@ -67,7 +67,10 @@ class VirtualDynamoDB:
     def installed(self) -> Iterator[None]:
         """Serve the bank's client while the block runs; what is late lands at its end."""
         events = connection.client().meta.events
-        unsigned: Callable[..., object] = lambda **_: UNSIGNED  # noqa: E731
+
+        def unsigned(**_: object) -> object:
+            return UNSIGNED
+
         events.register_first("before-send.dynamodb", self._carry)
         events.register("choose-signer.dynamodb", unsigned)
         quota = patch.object(RetryQuota, "acquire", lambda *_: True)

@@ -38,7 +38,7 @@ def sample_of(event_type: EventType) -> Occurrence:
     version = 1 if is_new else 2
     thing, *part = shape.sample_ids
     record = Record(
-        *record_key(("#".join(("SAMPLE", thing)), "#".join(("SAMPLE", *part))), version),
+        *record_key((f"SAMPLE#{thing}", "#".join(("SAMPLE", *part))), version),
         version=version,
         event=event_type.sample_event,
         actor="system",

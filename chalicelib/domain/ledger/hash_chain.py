@@ -9,7 +9,7 @@ GENESIS = "0" * 64
 """What the first entry of an account names as its predecessor."""
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-_make = json.encoder.c_make_encoder  # type: ignore[attr-defined]
+_make = json.encoder.c_make_encoder  # type: ignore[attr-defined]  # not in typeshed
 _quoted = json.encoder.encode_basestring
 _encode = _make(None, _ENCODER.default, _quoted, None, ":", ",", True, False, True) if _make else None
 """The same, made once: JSONEncoder makes one for each text, which takes as long as a text. None without C."""

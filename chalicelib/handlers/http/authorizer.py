@@ -22,7 +22,7 @@ def authorize(request: AuthRequest) -> AuthResponse:
     except Unauthorized as error:
         logger.info("token refused", reason=error.detail)
         # API Gateway's word for 401; any other exception would be a 500.
-        raise Exception("Unauthorized") from None  # noqa: TRY002
+        raise Exception("Unauthorized") from None  # noqa: TRY002 — Chalice passes on its text
     except Exception:
         # Lambda's own count of errors has every wrong token in it, so it says nothing about the authorizer.
         count("AuthorizerErrors")

@@ -23,7 +23,7 @@ def metrics(request: Request[None, None]) -> Answer:
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Collector(state.read()))
     if OPENMETRICS in (request.headers.get("accept") or ""):
-        exposed: bytes = openmetrics.generate_latest(registry)  # type: ignore[no-untyped-call]
+        exposed: bytes = openmetrics.generate_latest(registry)  # type: ignore[no-untyped-call]  # the library's
         return _answer(exposed, openmetrics.CONTENT_TYPE_LATEST)
     return _answer(generate_latest(registry), CONTENT_TYPE_LATEST)
 

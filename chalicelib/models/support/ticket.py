@@ -32,7 +32,7 @@ def partition(ticket_id: str) -> str:
     return f"TICKET#{ticket_id}"
 
 
-def _queue(status: Status) -> str:
+def _queue(status: str) -> str:
     return f"TICKETS#{status}"
 
 
@@ -122,7 +122,7 @@ class Ticket(PersonalItem, discriminator="ticket"):
         """Set fields by name, if the ticket is still just as it was read; its lists follow."""
         wanted = dict(changes)
         if "status" in changes:
-            wanted["gsi1pk"] = _queue(changes["status"])  # type: ignore[arg-type]
+            wanted["gsi1pk"] = _queue(str(changes["status"]))
         if "assigned_to" in changes:
             user_id = changes["assigned_to"]
             wanted["gsi2pk"] = _assignee_partition(str(user_id)) if user_id else None

@@ -91,7 +91,7 @@ class ClusterFont:
         self._clusters.append(cluster)
         return len(self._clusters) + 1
 
-    def addObjects(self, doc: Any) -> None:  # noqa: N802 - ReportLab calls it at the end of the document
+    def addObjects(self, doc: Any) -> None:
         """Put the font into the document."""
         drawings = [Drawing(M_WIDTH), *map(_drawing, self._clusters)]
         names = ["m", *(f"c{code}" for code in range(2, len(drawings) + 1))]
@@ -177,22 +177,22 @@ class _Path:
         self._scale = scale
         self.points: list[Point] = []
 
-    def moveTo(self, point: Point) -> None:  # noqa: N802
+    def moveTo(self, point: Point) -> None:
         self._write("m", point)
 
-    def lineTo(self, point: Point) -> None:  # noqa: N802
+    def lineTo(self, point: Point) -> None:
         self._write("l", point)
 
-    def curveTo(self, *points: Point) -> None:  # noqa: N802
+    def curveTo(self, *points: Point) -> None:
         self._write("c", *points)
 
-    def qCurveTo(self, control: Point, point: Point) -> None:  # noqa: N802
+    def qCurveTo(self, control: Point, point: Point) -> None:
         """Write a quadratic curve as the same cubic one."""
         start = tuple(coordinate / self._scale for coordinate in self.points[-1])
         first, second = (((end[0] + 2 * control[0]) / 3, (end[1] + 2 * control[1]) / 3) for end in (start, point))
         self._write("c", first, second, point)
 
-    def closePath(self) -> None:  # noqa: N802
+    def closePath(self) -> None:
         self.operators.append("h")
 
     def _write(self, operator: str, *points: Point) -> None:

@@ -35,7 +35,7 @@ class ProcessExecutor(RuntimeExecutor):
         super().__init__(id, function_version)
         self._environment: dict[str, str] = {}
         self._process: subprocess.Popen[bytes] | None = None
-        self._log: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
+        self._log: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 — open as long as the environment
         self._in_use = threading.Lock()
 
     def start(self, env_vars: dict[str, str]) -> None:

@@ -186,7 +186,10 @@ def test_challenge_ends_when_its_user_is_disabled(client: Api, admin: User, cust
 def test_user_disabled_while_the_factor_is_checked_gets_no_session(client: Api, admin: User, customer: User) -> None:
     app = enrolled_app(client, customer)
     token, path = challenge(client, customer), f"/v1/users/{customer.user_id}"
-    disable = lambda: client.patch(path, {"status": "disabled"}, token=admin.token).ok()  # noqa: E731
+
+    def disable() -> None:
+        client.patch(path, {"status": "disabled"}, token=admin.token).ok()
+
     with just_before("TransactWriteItems", disable):
         prove(client, token, code=app.code(1)).refused(401, "unauthorized")
     assert not items(type="session", user_id=customer.user_id, status="active")

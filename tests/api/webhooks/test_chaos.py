@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -245,7 +246,7 @@ def work(chaos: Chaos, hooks: Hooks) -> None:
     for message in [one for one in hooks.queue.messages if one.due_at <= clock.now()]:
         hooks.queue.messages.remove(message)
         body = json.loads(message.body)
-        attempt = lambda body=body: deliver.deliver(body["delivery_id"], body["turn"], body["waits"])  # noqa: E731
+        attempt = partial(deliver.deliver, body["delivery_id"], body["turn"], body["waits"])
         is_done = chaos.run(attempt)
         if chaos.chance.random() < 0.05:
             chaos.run(attempt)

@@ -20,23 +20,23 @@ class Parameters:
             return SimpleNamespace(get_secret_value=self._get_secret, delete_secret=self._delete_secret)
         return SimpleNamespace(put_parameter=self._put, get_parameter=self._get)
 
-    def _get(self, Name: str, *, WithDecryption: bool = False) -> Any:  # noqa: N803 — boto3's names
+    def _get(self, Name: str, *, WithDecryption: bool = False) -> Any:
         if Name not in self.values:
             raise ClientError({"Error": {"Code": "ParameterNotFound"}}, "GetParameter")
         assert WithDecryption == (self.types[Name] == "SecureString")
         return {"Parameter": {"Value": self.values[Name]}}
 
-    def _put(self, Name: str, Value: str, Type: str, Overwrite: bool) -> None:  # noqa: N803
+    def _put(self, Name: str, Value: str, Type: str, Overwrite: bool) -> None:
         assert Overwrite
         self.values[Name], self.types[Name] = Value, Type
         self.written.append(Name)
 
-    def _get_secret(self, SecretId: str) -> Any:  # noqa: N803
+    def _get_secret(self, SecretId: str) -> Any:
         if SecretId not in self.secrets:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetSecretValue")
         return {"SecretString": self.secrets[SecretId]}
 
-    def _delete_secret(self, SecretId: str, RecoveryWindowInDays: int) -> None:  # noqa: N803
+    def _delete_secret(self, SecretId: str, RecoveryWindowInDays: int) -> None:
         assert RecoveryWindowInDays == 30
         self._get_secret(SecretId)
         del self.secrets[SecretId]

@@ -45,12 +45,12 @@ class Target:
             self.stack_id = f"stack/{self.made}"
         return True
 
-    def _get(self, Name: str) -> Any:  # noqa: N803 — boto3's name
+    def _get(self, Name: str) -> Any:
         if Name not in self.parameters:
             raise ClientError({"Error": {"Code": "ParameterNotFound"}}, "GetParameter")
         return {"Parameter": {"Value": self.parameters[Name]}}
 
-    def _put(self, Name: str, Value: str, **_: object) -> None:  # noqa: N803
+    def _put(self, Name: str, Value: str, **_: object) -> None:
         self.parameters[Name] = Value
 
     def _describe(self, **_: object) -> Any:

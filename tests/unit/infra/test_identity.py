@@ -41,12 +41,12 @@ class Target:
             exceptions=SimpleNamespace(ParameterAlreadyExists=ParameterAlreadyExists),
         )
 
-    def _get(self, Name: str) -> Any:  # noqa: N803 — boto3's name
+    def _get(self, Name: str) -> Any:
         if Name not in self.parameters:
             raise ClientError({"Error": {"Code": "ParameterNotFound"}}, "GetParameter")
         return {"Parameter": {"Value": self.parameters[Name]}}
 
-    def _put(self, Name: str, Value: str, **_: object) -> None:  # noqa: N803
+    def _put(self, Name: str, Value: str, **_: object) -> None:
         while self.rivals:
             deploy(self, self.rivals.pop())
         if Name in self.parameters:

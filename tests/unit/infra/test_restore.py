@@ -17,7 +17,7 @@ REACH = timedelta(days=35)
 def cloud(*, has_recovery: bool = True) -> Any:
     """AWS with tables, of which the ledger's recovery is an hour behind that of the others."""
 
-    def describe(TableName: str) -> Any:  # noqa: N803 — boto3's name
+    def describe(TableName: str) -> Any:
         latest = LATEST - timedelta(hours="ledger" in TableName)
         reach = {"EarliestRestorableDateTime": LATEST - REACH, "LatestRestorableDateTime": latest}
         recovery = {"PointInTimeRecoveryDescription": reach} if has_recovery else {}

@@ -186,7 +186,7 @@ class Cloud:
     def client(self, _: str) -> "Cloud":
         return self
 
-    def invoke(self, FunctionName: str, Payload: str) -> dict[str, Any]:  # noqa: N803 — boto3's names
+    def invoke(self, FunctionName: str, Payload: str) -> dict[str, Any]:
         assert json.loads(Payload)
         answer = self.answers[FunctionName]
         failed = {"FunctionError": "Unhandled"} if "errorMessage" in answer else {}
@@ -254,7 +254,7 @@ class Functions:
     def paginate(self, **_: str) -> list[Any]:
         return [self.page]
 
-    def delete_function(self, FunctionName: str, Qualifier: str) -> None:  # noqa: N803 — boto3's names
+    def delete_function(self, FunctionName: str, Qualifier: str) -> None:
         assert FunctionName == "florin-prod-api"
         self.deleted.append(Qualifier)
 

@@ -311,7 +311,7 @@ def test_outcome_that_is_no_refusal_raises_nothing(bank: SmallBank) -> None:
 
 
 def test_posting_that_dynamodb_did_not_try_is_tried_again(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
-    """botocore gives up at once, as it does when its quota of retries is used up."""
+    """The SDK gives up at once, as it does when its quota of retries is used up."""
     monkeypatch.setattr(RetryQuota, "acquire", lambda *_: False)
     bank.dynamodb.next(WRITE, throttled)
     assert ledger.post(bank.request({"a": -8, "b": 8})).transaction.status == "posted"

@@ -1,6 +1,5 @@
 """Posting on tables in memory: what is read, decided and written, and what a repeated request is answered."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -375,7 +374,9 @@ def test_label_commits_with_the_posting_at_its_time(bank: SmallBank) -> None:
 
 
 def test_refused_posting_writes_no_label(bank: SmallBank) -> None:
-    label: Callable[[str], Any] = lambda _: pytest.fail("a label of a refusal")  # noqa: E731
+    def label(_: str) -> Any:
+        pytest.fail("a label of a refusal")
+
     ledger.post(bank.request({"a": -101, "b": 101}, label=label))
 
 
