@@ -31,8 +31,15 @@ def _set_rules(bank: SmallBank, rules: dict[Code, Rule]) -> None:
     bank.put(item.stamp(staff(), NOON_TEXT))
 
 
-def hold_above(bank: SmallBank, amount: int, action: ActionName = "transfer", *, within_24h: bool = False) -> None:
+def hold_above(
+    bank: SmallBank,
+    amount: int,
+    action: ActionName = "transfer",
+    *,
+    currency: str = "USD",
+    within_24h: bool = False,
+) -> None:
     """Have transfers, or what else is named, above an amount wait for one of the bank's managers, who may decide."""
     bank.put(User.new("usr_decider", "hmac", "hash", "manager").stamp(staff(), NOON).listed())
-    policy = Policy(action, "require", {"USD": amount}, within_24h, 1, ("manager",), 24)
+    policy = Policy(action, "require", {currency: amount}, within_24h, 1, ("manager",), 24)
     transact.commit(replace_policy(None, action, policy.to_json(), system("req"), NOON_TEXT), "req")

@@ -192,7 +192,7 @@ def test_leader_ends_all_calls_beside_its_work_before_it_returns(
 ) -> None:
     """Lambda freezes a function that has returned: its lease would be renewed or given back minutes later."""
     monkeypatch.setattr(background, "start", Later)
-    leader, rounds = Leader(bank, monkeypatch, intents=60), list[int]()
+    leader, rounds = Leader(bank, monkeypatch, intents=120), list[int]()
 
     def record(names: set[str]) -> Round:
         rounds.append(bank.dynamodb.count(PUT))
@@ -201,8 +201,8 @@ def test_leader_ends_all_calls_beside_its_work_before_it_returns(
 
     stored = bank.dynamodb.count(PUT)
     lease = leader.serve(record)
-    assert (waiting(), lease.posted, lease.is_free(bank.now)) == (0, 60, True)
-    assert [count - stored for count in rounds] == [1, 1, 1], "the lease is taken, and nobody waits for its renewal"
+    assert (waiting(), lease.posted, lease.is_free(bank.now)) == (0, 120, True)
+    assert [count - stored for count in rounds] == [1] * 5, "the lease is taken, and nobody waits for its renewal"
     assert bank.dynamodb.count(PUT) - stored == 3, "it is renewed once, and given back"
 
 
@@ -210,15 +210,16 @@ def test_leader_goes_on_though_the_renewal_of_its_lease_is_not_answered(
     bank: SmallBank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing that must hold depends on the lease: two leaders at once meet as any two writers do."""
-    leader = Leader(bank, monkeypatch, intents=60)
+    leader = Leader(bank, monkeypatch, intents=120)
 
     def record(names: set[str]) -> Round:
         bank.now += LEASE * 0.6
         return Round(recorded=names)
 
-    bank.dynamodb.next(PUT, served, lost, lost, lost, lost)
+    bank.dynamodb.next(PUT, served)
+    bank.dynamodb.from_now_on(PUT, lost)
     leader.serve(record)
-    assert ([len(names) for names in leader.rounds], waiting()) == ([24, 24, 12], 0)
+    assert ([len(names) for names in leader.rounds], waiting()) == ([24] * 5, 0)
 
 
 def test_transfer_that_was_stopped_twice_is_recorded_by_a_group(

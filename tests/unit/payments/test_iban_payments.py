@@ -214,8 +214,8 @@ def test_clearing_settles_no_other_currency_than_its_own(bank: SmallBank, monkey
     dollars = bank.open(id_of("acc", NOON, 8), 10_000)
     with pytest.raises(CurrencyMismatch, match="other banks are in EUR\\."):
         pay(request_to(bank, OTHER_BANK, from_account_id=dollars), None)
-    monkeypatch.setenv("CLEARING_CURRENCIES", "GBP,EUR")
-    with pytest.raises(CurrencyMismatch, match="other banks are in EUR, GBP\\."):
+    monkeypatch.setenv("CLEARING_CURRENCIES", "SEK,GBP,EUR,CHF")
+    with pytest.raises(CurrencyMismatch, match="other banks are in CHF, EUR, GBP, SEK\\."):
         pay(request_to(bank, OTHER_BANK, from_account_id=dollars), None)
     with pytest.raises(NotFound, match="no account acc_1"):
         pay(request_to(bank, OTHER_BANK, from_account_id="acc_1"), None)

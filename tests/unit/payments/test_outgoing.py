@@ -8,23 +8,26 @@ import pytest
 
 from chalicelib.domain import ids
 from chalicelib.domain.clearing.identity import uetr_of
-from chalicelib.domain.errors import Conflict, IdempotencyKeyReused, InsufficientFunds, NotFound
+from chalicelib.domain.errors import Conflict, Forbidden, IdempotencyKeyReused, InsufficientFunds, NotFound
 from chalicelib.domain.ledger import general_ledger
 from chalicelib.domain.ledger.balance import Status
 from chalicelib.domain.permissions import Caller, system
+from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.clearing.payment import ClearingPayment, list_shard
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.hold import NO_END
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.terms import Terms
 from chalicelib.services import payment_rights
+from chalicelib.services.crypto import personal_fields
 from chalicelib.services.payments import approvals, hold_expiry, outgoing, transfer_steps
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.outgoing import Outgoing
+from chalicelib.services.payments.outgoing import Outgoing, Payee
 from chalicelib.services.payments.transaction_views import view_all
 from chalicelib.services.payments.transfer_steps import TransferRequest, outcome_of
 from tests.fake_dynamodb.wire import WRITE, after
-from tests.small_bank import A, SmallBank, customer, staff
+from tests.small_bank import A, B, SmallBank, customer, staff
+from tests.unit.payments.risky_bank import hold_above
 
 CLEARING = general_ledger.clearing("standard", "EUR")
 SEALED = Outgoing("standard", "cus_1", "v1.AAAA", "v1.BBBB", None, None)
@@ -189,6 +192,49 @@ def test_approval_queues_the_payment_for_the_cycle_of_that_moment(bank: SmallBan
     assert approvals.approve(staff(), name, key).replayed
     with pytest.raises(Conflict, match="at the clearing"):
         approvals.approve(staff(request_id="req_2"), name, None)
+
+
+def test_approval_is_executed_when_the_payment_is_queued(bank: SmallBank) -> None:
+    hold_above(bank, 1000, currency="EUR")
+    request = payment(bank)
+    assert transfer_steps.post(request) == {"status": "review", "reasons": ["policy"]}
+    held = outcome_of(transfer_steps.hold(request, ("policy",))).transaction
+    approvals.approve(staff(), held.id, bank.key(staff()), "seen")
+    approval = Approval.by_id(str(held.approval_id))
+    assert approval
+    assert (approval.status, [one["by"] for one in approval.decisions]) == ("executed", ["usr_staff"])
+    assert (stored(held.id).status, bank.transaction(held.id).awaits) == ("queued", "clearing")
+
+
+def test_payment_that_another_manager_approves_at_the_same_time_is_theirs(bank: SmallBank) -> None:
+    name, another = waiting(bank), staff(user_id="usr_another", request_id="req_another")
+    bank.user(another)
+    bank.dynamodb.next(WRITE, after(lambda: approvals.approve(another, name, bank.key(another))))
+    with pytest.raises(Conflict):
+        approvals.approve(staff(), name, bank.key(staff()))
+    assert (bank.transaction(name).updated_by, stored(name).status) == ("usr_another", "queued")
+
+
+@pytest.mark.parametrize(
+    ("caller", "account_id", "refusal"),
+    [
+        (customer(9), A, NotFound),
+        (customer(3), A, Forbidden),
+        (customer(), B, NotFound),
+        (customer(), "acc_1", NotFound),
+    ],
+)
+def test_payee_is_sealed_for_those_only_who_may_pay_from_the_account(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch, caller: Caller, account_id: str, refusal: type[Exception]
+) -> None:
+    bank.open(A, 10_000, currency="EUR", holders={"cus_3": "view"})
+    sealed = list[object]()
+    monkeypatch.setattr(personal_fields, "encrypt", lambda *given: sealed.append(given))
+    bank.dynamodb.sent.clear()
+    with pytest.raises(refusal):
+        outgoing.prepare(caller, bank.key(caller), account_id, None, Payee("DE89370400440532013000", "Ada", "instant"))
+    assert sealed == []
+    assert len(bank.dynamodb.sent) == (account_id != "acc_1"), "what cannot be an account is not looked up"
 
 
 def test_rejection_of_a_waiting_payment_gives_the_money_back(bank: SmallBank) -> None:

@@ -11,7 +11,15 @@ from botocore.exceptions import ReadTimeoutError
 
 from chalicelib import aws, config, trial
 from chalicelib.domain.accounts.account_number import account_number
-from chalicelib.domain.errors import Forbidden, NotFound, OutcomeUnknown, PinIncorrect, PinRequired, ValidationFailed
+from chalicelib.domain.errors import (
+    ClearingUnavailable,
+    Forbidden,
+    NotFound,
+    OutcomeUnknown,
+    PinIncorrect,
+    PinRequired,
+    ValidationFailed,
+)
 from chalicelib.models.accounts.pin import Pin
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.crypto.passwords import hash_secret
@@ -188,6 +196,11 @@ def test_iban_of_another_bank_is_told_in_its_electronic_form() -> None:
     assert transfers.iban_at_another_bank("de89 3704 0044 0532 0130 00") == "DE89370400440532013000"
     with pytest.raises(ValidationFailed):
         transfers.iban_at_another_bank("DE88370400440532013000")
+
+
+def test_bank_that_the_clearing_does_not_reach_is_named_by_its_country() -> None:
+    with pytest.raises(ClearingUnavailable, match="reaches no bank in BR: it is not in SEPA"):
+        transfers.iban_at_another_bank("BR1800360305000010009795493C1")
 
 
 def test_customer_without_a_verified_address_transfers_nothing(
