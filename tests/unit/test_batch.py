@@ -79,12 +79,13 @@ def test_read_is_of_the_table_and_consistent_unless_told(dynamodb: FakeDynamoDB)
     store(dynamodb, "a")
     assert batch_get_raw("ledger", keys("a")) == []
     batch_get(keys("a"))
+    get_all(Label, keys("a"))
     batch_get(keys("a"), consistent=False)
     get_all(Label, keys("a"), consistent=False)
     requests = [next(iter(request["RequestItems"].items())) for _, request in dynamodb.sent]
     assert [(table, told["ConsistentRead"]) for table, told in requests] == [
         ("florin-unit-ledger", True),
-        *[("florin-unit-bank", consistent) for consistent in (True, False, False)],
+        *[("florin-unit-bank", consistent) for consistent in (True, True, False, False)],
     ]
 
 

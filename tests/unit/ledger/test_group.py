@@ -282,4 +282,5 @@ def test_together_no_hold_is_released_that_blocks_nothing(bank: SmallBank) -> No
 def test_maker_of_a_group_sees_the_sides_that_it_may_see(bank: SmallBank) -> None:
     bank.open("joint", 10, owner=2, holders={"cus_1": "view"})
     found = in_order([pay(bank, 1, "b"), pay(bank, 1, "joint")])
-    assert [one.sides for one in found if isinstance(one, Outcome)] == [("a",), ("a", "joint")]
+    outcomes = [one for one in found if isinstance(one, Outcome)]
+    assert [(one.sides, one.replayed) for one in outcomes] == [(("a",), False), (("a", "joint"), False)]

@@ -276,8 +276,13 @@ def test_payment_without_a_place_ends_the_write_before_it(bank: SmallBank) -> No
 
 def test_write_takes_sixteen_payments_of_one_payer(bank: SmallBank) -> None:
     members = [member(bank, held(bank, 0, 1)) for _ in range(17)]
+    bank.dynamodb.sent.clear()
     assert settle(members) == outcome_of({one.transaction_id for one in members[:16]})
     assert sizes(bank) == [16 * OWN + 1 + 1 + 1]
+    [read] = [
+        sent["RequestItems"]["florin-unit-bank"] for operation, sent in bank.dynamodb.sent if operation == BATCH_GET
+    ]
+    assert len(read["Keys"]) == 16 + 1 + 1, "what has no place is not read"
 
 
 def test_settlement_is_signed_by_the_latest_moment(bank: SmallBank) -> None:
