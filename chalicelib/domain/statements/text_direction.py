@@ -110,11 +110,10 @@ def _bracket_pairs(kinds: list[str], signs: list[str]) -> list[tuple[int, int]]:
         if sign in OPENING:
             opened.append((CLOSING[OPENING.index(sign)], place))
         elif any(sign == closing for closing, _ in opened):
-            while opened:
+            closing, start = opened.pop()
+            while closing != sign:
                 closing, start = opened.pop()
-                if closing == sign:
-                    pairs.append((start, place))
-                    break
+            pairs.append((start, place))
     return sorted(pairs)
 
 

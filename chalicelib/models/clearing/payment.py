@@ -191,15 +191,15 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
 
     @classmethod
     def walk_due(
-        cls, state: State, rail: Rail, shard: int, until: str, at_once: int
+        cls, state: State, rails: Iterable[Rail], until: str, at_once: int
     ) -> Iterator[Sequence["ClearingPayment"]]:
-        """Yield the payments of one partition in a state that are due until a moment (UTC), the longest due first.
+        """Yield the payments in a state that are due until a moment (UTC): of each partition the longest due first.
 
         An index is read, which may be a moment behind: each is checked for its state when it is changed.
         """
-        place = list_of(state, rail, shard)
-        for page in walk_keys(place, "gsi1", cls.gsi1sk <= until, at_once=at_once):
-            yield get_all(cls, page)
+        for place in (list_of(state, rail, shard) for rail in rails for shard in range(LIST_SHARDS)):
+            for page in walk_keys(place, "gsi1", cls.gsi1sk <= until, at_once=at_once):
+                yield get_all(cls, page)
 
     @classmethod
     def walk_of_customer(cls, customer_id: str) -> Iterator[Sequence["ClearingPayment"]]:

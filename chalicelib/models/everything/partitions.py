@@ -1,6 +1,7 @@
 """Lists of everything there is, for proofs, rebuilds and runs over all accounts."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from chalicelib.domain.approvals.decision import STATUSES as APPROVAL_STATUSES
 from chalicelib.domain.events.event import BANK
@@ -108,12 +109,11 @@ def partitions_of_others() -> Iterator[str]:
     for listed in lists:
         for page in walk_keys(listed, "gsi1"):
             yield from (pk for pk, _ in page)
+            names = [keys.id_in(pk) for pk, _ in page]
             if listed == ALL_CUSTOMERS:
-                yield from partitions_of(keys.id_in(pk) for pk, _ in page)
+                yield from partitions_of(names)
+                yield from chain.from_iterable(map(Order.partitions_of_customer, names))
             if listed == ALL_STAFF:
-                yield from (PersonalRead.partition(keys.id_in(pk)) for pk, _ in page)
-            if listed == ALL_CUSTOMERS:
-                for pk, _ in page:
-                    yield from Order.partitions_of_customer(keys.id_in(pk))
+                yield from map(PersonalRead.partition, names)
             users = {item.user_id for item in batch_get(page) if isinstance(item, Customer)}
             yield from (User.partition(user_id) for user_id in sorted(filter(None, users)))

@@ -1,5 +1,6 @@
 """Closing an account: interest is credited first, because it cannot be requested afterwards."""
 
+from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 
 from chalicelib import aws, clock
@@ -22,6 +23,9 @@ from chalicelib.services.accounts import accounts, joint_holders
 from chalicelib.services.interest import credit
 from chalicelib.services.interest.accrual import unpaid, yesterday
 from chalicelib.services.interest.credit import Credited
+
+_NOTHING_TO_COME: dict[str, object] = {"next_date": None, "next_attempt_at": None, "holder_ids": None}
+"""Of an order that has ended."""
 
 
 class _InterestDue(Exception):
@@ -77,15 +81,16 @@ def _close(caller: Caller, account_id: str, credited: Credited | None, matching:
 
 def _end_orders(closed: Account, request_id: str) -> None:
     """End the open orders that pay from the account. What fails here, the daily run ends when it is due."""
-    bank = system(request_id)
-    over = {"next_date": None, "next_attempt_at": None, "holder_ids": None}
+    bank, values = system(request_id), {"status": "ended", "reason": "payer_closed", **_NOTHING_TO_COME}
     with suppress(Unavailable):
-        for keys in Order.open_keys(str(closed.customer_id)):
-            for order in get_all(Order, keys):
-                if order.from_account_id == closed.id:
-                    values = {"status": "ended", "reason": "payer_closed", **over}
-                    with suppress(transact.Cancelled):  # a run or its maker was faster
-                        transact.commit([order.change(values, bank, timestamp(clock.now()))], request_id)
+        for order in _open_orders_from(closed):
+            with suppress(transact.Cancelled):  # a run or its maker was faster
+                transact.commit([order.change(values, bank, timestamp(clock.now()))], request_id)
+
+
+def _open_orders_from(account: Account) -> Iterator[Order]:
+    for keys in Order.open_keys(str(account.customer_id)):
+        yield from (order for order in get_all(Order, keys) if order.from_account_id == account.id)
 
 
 def _credit(caller: Caller, account_id: str) -> Credited:

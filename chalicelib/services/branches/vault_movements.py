@@ -60,26 +60,13 @@ def move(caller: Caller, branch_id: str, asked: VaultMovement, idempotency_key: 
     It may wait for a second person. Raises NotFound, SameAccount.
     """
     ends = (branch_id, asked.to_branch_id)
-    for end in ends:
-        if not ids.is_id("brn", end):
-            raise errors.unknown("branch", end)
-    if ends[0] == ends[1]:
-        raise SameAccount("A vault movement needs two different branches.")
+    _require_two_branches(*ends)
     currency = branches.currency_of(asked.currency)
     amount = amounts.parse("amount", asked.amount, currency)
     pays, receives = (general_ledger.cash(end, currency) for end in ends)
     legs = (Leg(pays, amount), Leg(receives, -amount))
     wanted = Movement(idempotency_key.transaction_id, "vault_movement", currency, legs)
-
-    request = HeldRequest(
-        "vault_movement",
-        f"Move cash from branch {branch_id} to branch {asked.to_branch_id}.",
-        resource_id=branch_id,
-        payload=asdict(replace(asked, currency=currency)),
-        amount=amount,
-        currency=currency,
-    )
-    approved = gate.require(caller, request, idempotency_key)
+    approved = gate.require(caller, _held_request(branch_id, asked, amount, currency), idempotency_key)
 
     def movement(snapshot: Snapshot) -> Movement:
         for end in ends:
@@ -98,6 +85,25 @@ def move(caller: Caller, branch_id: str, asked: VaultMovement, idempotency_key: 
         extras=approved,
     )
     return ledger.post(order)
+
+
+def _require_two_branches(branch_id: str, to_branch_id: str) -> None:
+    for end in (branch_id, to_branch_id):
+        if not ids.is_id("brn", end):
+            raise errors.unknown("branch", end)
+    if branch_id == to_branch_id:
+        raise SameAccount("A vault movement needs two different branches.")
+
+
+def _held_request(branch_id: str, asked: VaultMovement, amount: int, currency: str) -> HeldRequest:
+    return HeldRequest(
+        "vault_movement",
+        f"Move cash from branch {branch_id} to branch {asked.to_branch_id}.",
+        resource_id=branch_id,
+        payload=asdict(replace(asked, currency=currency)),
+        amount=amount,
+        currency=currency,
+    )
 
 
 def execute_move(maker: Caller, approval: Approval) -> None:

@@ -16,7 +16,7 @@ from chalicelib.models import transact
 from chalicelib.models.batch import get_all
 from chalicelib.models.clearing.cycle import Cycle
 from chalicelib.models.clearing.message import OutgoingMessage
-from chalicelib.models.clearing.payment import LIST_SHARDS, ClearingPayment
+from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.observability import logger
 from chalicelib.services.clearing import inquiries, submission
 
@@ -126,9 +126,7 @@ def _latest(day: date) -> tuple[Cycle | None, int]:
 
 
 def _is_anything_due(until: str) -> bool:
-    return any(
-        page for shard in range(LIST_SHARDS) for page in ClearingPayment.walk_due("queued", "standard", shard, until, 1)
-    )
+    return any(ClearingPayment.walk_due("queued", ["standard"], until, 1))
 
 
 def _find(cycle_id: str) -> Cycle:

@@ -13,7 +13,7 @@ from chalicelib.domain.clearing.pacs028 import StatusRequest
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
-from chalicelib.models.clearing.payment import LIST_SHARDS, ClearingPayment
+from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.item import Action
 from chalicelib.observability import count, logger
 from chalicelib.services.clearing import adapter, submission
@@ -28,11 +28,9 @@ INQUIRED = "inquired"
 def inquire_due(caller: Caller) -> int:
     """Ask for the answers that are due, and return how many."""
     now, asked = timestamp(clock.now()), 0
-    for rail in RAILS:
-        for shard in range(LIST_SHARDS):
-            for due in ClearingPayment.walk_due("submitted", rail, shard, now, ASKED_AT_ONCE):
-                inquire(caller, due)
-                asked += len(due)
+    for due in ClearingPayment.walk_due("submitted", RAILS, now, ASKED_AT_ONCE):
+        inquire(caller, due)
+        asked += len(due)
     return asked
 
 

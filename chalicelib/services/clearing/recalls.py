@@ -23,7 +23,7 @@ from chalicelib.domain.time import moment, timestamp
 from chalicelib.models import transact
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.clearing.message import OutgoingMessage
-from chalicelib.models.clearing.payment import LIST_SHARDS, ClearingPayment
+from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.observability import count, logger
 from chalicelib.services import conflicts, idempotency
@@ -125,12 +125,10 @@ def send(caller: Caller, payment: ClearingPayment) -> None:
 def do_due(caller: Caller) -> int:
     """Send the recalls that were stored and not sent, and ask for answers that are due; return how many."""
     now, done = timestamp(clock.now()), 0
-    for rail in RAILS:
-        for shard in range(LIST_SHARDS):
-            for due in ClearingPayment.walk_due("recall_requested", rail, shard, now, AT_ONCE):
-                for payment in (one for one in due if one.status == "recall_requested"):
-                    _send_or_ask(caller, payment)
-                    done += 1
+    for due in ClearingPayment.walk_due("recall_requested", RAILS, now, AT_ONCE):
+        for payment in (one for one in due if one.status == "recall_requested"):
+            _send_or_ask(caller, payment)
+            done += 1
     return done
 
 

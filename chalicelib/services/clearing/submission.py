@@ -19,7 +19,7 @@ from chalicelib.domain.time import moment, timestamp
 from chalicelib.models import transact
 from chalicelib.models.batch import get_all
 from chalicelib.models.clearing.message import OutgoingMessage
-from chalicelib.models.clearing.payment import LIST_SHARDS, ClearingPayment
+from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.observability import logger
 from chalicelib.services.clearing import adapter, entitlement, transfers
 from chalicelib.services.clearing.entitlement import Entitlement
@@ -39,11 +39,10 @@ ANSWER_WITHIN: dict[Rail, timedelta] = {"instant": timedelta(seconds=10), "stand
 
 def submit_due(caller: Caller, cycle: str, until: str, has_time: Callable[[], bool]) -> bool:
     """Send the standard payments that were due until a moment (UTC); return whether none is left."""
-    for shard in range(LIST_SHARDS):
-        for due in ClearingPayment.walk_due("queued", "standard", shard, until, DUE_AT_ONCE):
-            if not has_time():
-                return False
-            submit(caller, due, cycle)
+    for due in ClearingPayment.walk_due("queued", ["standard"], until, DUE_AT_ONCE):
+        if not has_time():
+            return False
+        submit(caller, due, cycle)
     return True
 
 
@@ -187,9 +186,8 @@ def _store(
 def submit_instant_left(caller: Caller, until: str) -> int:
     """Send the instant payments that were to be sent until a moment (UTC), and were not; return how many."""
     left = 0
-    for shard in range(LIST_SHARDS):
-        for due in ClearingPayment.walk_due("queued", "instant", shard, until, BATCH_MAX):
-            for payment in due:
-                submit_instant(caller, payment.id)
-                left += 1
+    for due in ClearingPayment.walk_due("queued", ["instant"], until, BATCH_MAX):
+        for payment in due:
+            submit_instant(caller, payment.id)
+        left += len(due)
     return left

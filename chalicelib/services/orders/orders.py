@@ -60,8 +60,7 @@ def make(
         terms = replace(terms, **payee.terms())
     checked = order_terms.check(caller, terms, start_field=START_FIELDS[kind])
     owner_id = str(checked.payer.customer_id)
-    if Order.count_open(owner_id, ORDERS_MAX) == ORDERS_MAX:
-        raise Conflict(f"The owner of the account has {ORDERS_MAX} open orders, the most that can be. End one first.")
+    _require_room(owner_id)
     prove_pin(caller, terms.from_account_id, pin)
     now = clock.now()
     order_id, at = approved_id or ids.new_id(PREFIX[kind], now), timestamp(now)
@@ -71,20 +70,25 @@ def make(
         checked = replace(checked, terms=terms)
     what = {"do": "make", "kind": kind}
     approved = require_approval(caller, checked, order_id, what, None, used_up, idempotency_key)
-    made = {"customer_id": owner_id, "made_by": caller.user_id, "approval_id": caller.approval_id}
-    holders = {"holder_ids": checked.payer.holder_ids()}
-    order = Order.new(order_id, kind, {**checked.fields(), **made, **holders})
-    actions: list[Action | Extra] = [
-        *approved,
-        *used_up,
-        order.stamp(caller, at).put_if_absent(),
-        customers.unless_erased(owner_id),
-    ]
+    order = _order_of(caller, checked, order_id, kind, at)
+    unless_erased = customers.unless_erased(owner_id)
+    actions: list[Action | Extra] = [*approved, *used_up, order.put_if_absent(), unless_erased]
     made_id, replayed = idempotency.commit_once(caller, idempotency_key, order_id, actions, at)
     if not replayed:
         return order, False
     with aws.unknown_outcome_on_error():
         return get(caller, made_id, kind), True
+
+
+def _require_room(owner_id: str) -> None:
+    if Order.count_open(owner_id, ORDERS_MAX) == ORDERS_MAX:
+        raise Conflict(f"The owner of the account has {ORDERS_MAX} open orders, the most that can be. End one first.")
+
+
+def _order_of(caller: Caller, checked: CheckedTerms, order_id: str, kind: OrderKind, at: str) -> Order:
+    made = {"customer_id": str(checked.payer.customer_id), "made_by": caller.user_id, "approval_id": caller.approval_id}
+    holders = {"holder_ids": checked.payer.holder_ids()}
+    return Order.new(order_id, kind, {**checked.fields(), **made, **holders}).stamp(caller, at)
 
 
 def get(caller: Caller, order_id: str, kind: OrderKind) -> Order:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 
 from chalicelib.domain.time import moment, timestamp, utc_days
 from chalicelib.models.batch import BATCH_MAX, get_all
@@ -54,11 +55,10 @@ def find(sealed_to: str, until: str, pending: Iterable[str]) -> Unsealed:
     batches = [list(wanted)[start : start + BATCH_MAX] for start in range(0, len(wanted), BATCH_MAX)]
     with ThreadPoolExecutor(WORKERS) as pool:
         # Read as it may have been a moment ago, at half the price: what is posted by now and looks pending comes next.
-        for items in pool.map(_read, batches):
-            for item in items:
-                if isinstance(item, Transaction):
-                    found.add(item)
-                wanted.pop(item.id, None)
+        for item in chain.from_iterable(pool.map(_read, batches)):
+            if isinstance(item, Transaction):
+                found.add(item)
+            wanted.pop(item.id, None)
     found.pending = sorted([*found.pending, *wanted])
     return found
 
