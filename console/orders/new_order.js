@@ -2,8 +2,9 @@
  * and one for the name of a payee at another bank. */
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { accountName } from "../accounts/names.js";
-import { choose, looksLikeIban, optionOf, payeeName, plainNumber, toName, useParties } from "../payments/parties.js";
+import { toName, useParties } from "../payments/parties.js";
 import { checkPayee, isElsewhere, NameCheck, payeeFields } from "../payments/payee_check.js";
+import { PARTY_FIELDS, PartyFields, PinField, partyLabels, payeeProblems } from "../payments/payee_choice.js";
 import { api, asProblem } from "../shell/api.js";
 import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "../shell/forms.js";
 import { bankDay, date, money, readAmount, t } from "../shell/language.js";
@@ -12,13 +13,7 @@ import { frequencyText } from "./words.js";
 
 const INITIAL = { from: "", kind: "number", own: "", payee: "", number: "", name: "", amount: "", memo: "", unit: "month", every: "1", day: "start", weekday: "", start: "", end: "", business_days: "following", pin: "" };
 const FIELDS = {
-  from_account_id: "from",
-  to_account_id: "own",
-  to_account_number: "number",
-  to_iban: "number",
-  to_name: "name",
-  remittance: "memo",
-  to_beneficiary_id: "payee",
+  ...PARTY_FIELDS,
   "frequency.unit": "unit",
   "frequency.every": "every",
   "frequency.day": "day",
@@ -72,30 +67,13 @@ function Entry({ form, from, accounts, payees, next }) {
     form.review();
     return undefined;
   };
-  const others = accounts.filter((/** @type {any} */ one) => one.id !== from.id && one.currency === from.currency);
-  const kinds = [
-    ["number", t("transfer.to_number"), true],
-    ["payee", t("transfer.to_payee"), payees.length > 0],
-    ["own", t("transfer.to_own"), others.length > 0],
-  ];
   return html`<${Card} narrow><form onSubmit=${submit} novalidate>
     <${FormErrors} form=${form} labels=${labels} />
-    <${Field} form=${form} name="from" label=${labels.from} kind="select" options=${accounts.map(optionOf)} />
-    <fieldset>
-      <legend>${t("transfer.to")}</legend>
-      <div class="choice">${kinds.map(
-        ([kind, label, isPossible]) => html`<label key=${kind}><input type="radio" name="kind" value=${kind} checked=${values.kind === kind} disabled=${!isPossible} onChange=${() => form.set("kind", kind)} />${label}</label>`,
-      )}</div>
-      ${values.kind === "payee" && html`<${Field} form=${form} name="payee" label=${labels.payee} kind="select" options=${[choose(), ...payees.map((/** @type {any} */ one) => ({ value: one.id, label: payeeName(one) }))]} />`}
-      ${values.kind === "own" && html`<${Field} form=${form} name="own" label=${labels.own} kind="select" options=${[choose(), ...others.map(optionOf)]} />`}
-      ${values.kind === "number" &&
-      html`<${Field} form=${form} name="number" label=${labels.number} hint=${t("transfer.number_hint")} autocomplete="off" spellcheck="false" />
-        <${Field} form=${form} name="name" label=${labels.name} hint=${t("transfer.name_hint")} autocomplete="off" optional />`}
-    </fieldset>
+    <${PartyFields} form=${form} from=${from} accounts=${accounts} payees=${payees} />
     <${AmountField} form=${form} name="amount" label=${labels.amount} currency=${from.currency} />
     <${Field} form=${form} name="memo" label=${labels.memo} maxlength="140" optional />
     <${Rhythm} form=${form} labels=${labels} />
-    ${form.problem?.code?.startsWith("pin_") && html`<${Field} form=${form} name="pin" label=${labels.pin} kind="password" inputmode="numeric" autocomplete="off" maxlength="6" />`}
+    <${PinField} form=${form} />
     <div class="actions"><button type="submit" class="primary" disabled=${isChecking} aria-busy=${isChecking ? "true" : undefined}>${t("transfer.review")}</button></div>
   </form><//>`;
 }
@@ -175,29 +153,19 @@ function Made({ form }) {
 }
 
 const labelsOf = () => ({
-  from: t("transfer.from"),
-  payee: t("transfer.payee"),
-  number: t("transfer.number"),
-  name: t("transfer.name"),
+  ...partyLabels(),
   amount: t("orders.amount"),
-  memo: t("transfer.memo"),
   every: t("order.every"),
   unit: t("order.unit"),
   day: t("order.day"),
   start: t("order.start"),
   end: t("order.end"),
   business_days: t("order.business_days"),
-  pin: t("transfer.pin"),
 });
 
 /** Return what is wrong with the fields, before anything is asked. @param {any} values @param {any} from */
 function problemsOf(values, from) {
-  /** @type {Record<string, string>} */
-  const errors = {};
-  const plain = plainNumber(values.number);
-  if (values.kind === "number" && !/^\d{12}$/.test(plain) && !looksLikeIban(plain)) errors.number = t("transfer.number_wrong");
-  if (values.kind !== "number" && !values[values.kind]) errors[values.kind] = t("form.choose_one");
-  if (isElsewhere(values, from) && !values.name.trim()) errors.name = t("transfer.name_missing");
+  const errors = payeeProblems(values, from);
   const read = readAmount(values.amount, from.currency);
   if ("problem" in read) errors.amount = t(read.problem);
   if (!values.start) errors.start = t("order.start_missing");

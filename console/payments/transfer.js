@@ -6,19 +6,14 @@ import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from 
 import { bankDay, date, money, readAmount, t } from "../shell/language.js";
 import { Card, Empty, Facts, Heading, Resource } from "../shell/parts.js";
 import { go } from "../shell/router.js";
-import { choose, looksLikeIban, optionOf, payeeName, plainNumber, toName, useParties } from "./parties.js";
-import { checkPayee, isElsewhere, NameCheck, payeeFields } from "./payee_check.js";
+import { toName, useParties } from "./parties.js";
+import { checkPayee, NameCheck, payeeFields } from "./payee_check.js";
+import { PARTY_FIELDS, PartyFields, PinField, partyLabels, payeeProblems } from "./payee_choice.js";
 import { Receipt } from "./receipt.js";
 
 const INITIAL = { from: "", kind: "number", own: "", number: "", name: "", payee: "", amount: "", memo: "", when: "now", day: "", pin: "" };
 const FIELDS = {
-  from_account_id: "from",
-  to_account_id: "own",
-  to_account_number: "number",
-  to_iban: "number",
-  to_name: "name",
-  remittance: "memo",
-  to_beneficiary_id: "payee",
+  ...PARTY_FIELDS,
   execution_date: "day",
 };
 
@@ -48,7 +43,6 @@ function Steps({ accounts, payees, query }) {
 function Entry({ form, from, accounts, payees, next }) {
   const { values } = form;
   const [isChecking, setChecking] = useState(false);
-  const others = accounts.filter((/** @type {any} */ one) => one.id !== from.id && one.currency === from.currency);
   const labels = labelsOf();
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -61,25 +55,9 @@ function Entry({ form, from, accounts, payees, next }) {
     form.review();
     return undefined;
   };
-  const kinds = [
-    ["number", t("transfer.to_number"), true],
-    ["payee", t("transfer.to_payee"), payees.length > 0],
-    ["own", t("transfer.to_own"), others.length > 0],
-  ];
   return html`<${Card} narrow><form onSubmit=${submit} novalidate>
     <${FormErrors} form=${form} labels=${labels} />
-    <${Field} form=${form} name="from" label=${labels.from} kind="select" options=${accounts.map(optionOf)} />
-    <fieldset>
-      <legend>${t("transfer.to")}</legend>
-      <div class="choice">${kinds.map(
-        ([kind, label, isPossible]) => html`<label key=${kind}><input type="radio" name="kind" value=${kind} checked=${values.kind === kind} disabled=${!isPossible} onChange=${() => form.set("kind", kind)} />${label}</label>`,
-      )}</div>
-      ${values.kind === "number" &&
-      html`<${Field} form=${form} name="number" label=${labels.number} hint=${t("transfer.number_hint")} autocomplete="off" spellcheck="false" />
-        <${Field} form=${form} name="name" label=${labels.name} hint=${t("transfer.name_hint")} autocomplete="off" optional />`}
-      ${values.kind === "payee" && html`<${Field} form=${form} name="payee" label=${labels.payee} kind="select" options=${[choose(), ...payees.map((/** @type {any} */ one) => ({ value: one.id, label: payeeName(one) }))]} />`}
-      ${values.kind === "own" && html`<${Field} form=${form} name="own" label=${labels.own} kind="select" options=${[choose(), ...others.map(optionOf)]} />`}
-    </fieldset>
+    <${PartyFields} form=${form} from=${from} accounts=${accounts} payees=${payees} />
     <${AmountField} form=${form} name="amount" label=${labels.amount} currency=${from.currency} />
     <${Field} form=${form} name="memo" label=${labels.memo} maxlength="140" optional />
     <fieldset>
@@ -90,7 +68,7 @@ function Entry({ form, from, accounts, payees, next }) {
       ${values.when === "repeating" && html`<p class="hint">${t("transfer.repeating_text")}</p>`}
       ${values.when === "date" && html`<${Field} form=${form} name="day" label=${labels.day} kind="date" min=${bankDay(1)} />`}
     </fieldset>
-    ${form.problem?.code?.startsWith("pin_") && html`<${Field} form=${form} name="pin" label=${labels.pin} kind="password" inputmode="numeric" autocomplete="off" maxlength="6" />`}
+    <${PinField} form=${form} />
     <div class="actions"><button type="submit" class="primary" disabled=${isChecking} aria-busy=${isChecking ? "true" : undefined}>${t(values.when === "repeating" ? "transfer.go_on" : "transfer.review")}</button></div>
   </form><//>`;
 }
@@ -123,15 +101,9 @@ function Review({ form, from, check, accounts, payees, send }) {
 }
 
 const labelsOf = () => ({
-  from: t("transfer.from"),
-  own: t("transfer.own_account"),
-  number: t("transfer.number"),
-  name: t("transfer.name"),
-  payee: t("transfer.payee"),
+  ...partyLabels(),
   amount: t("transfer.amount"),
-  memo: t("transfer.memo"),
   day: t("transfer.day"),
-  pin: t("transfer.pin"),
 });
 
 /** Return the address of the form for a standing order, with what was entered here. @param {any} values */
@@ -142,11 +114,7 @@ function orderAddress({ from, kind, own, number, name, payee, amount, memo }) {
 
 /** Return what is wrong with the fields, before anything is asked. @param {any} values @param {any} from */
 function problemsOf(values, from) {
-  /** @type {Record<string, string>} */
-  const errors = {};
-  if (values.kind === "number" && !/^\d{12}$/.test(plainNumber(values.number)) && !looksLikeIban(plainNumber(values.number))) errors.number = t("transfer.number_wrong");
-  if (values.kind !== "number" && !values[values.kind]) errors[values.kind] = t("form.choose_one");
-  if (isElsewhere(values, from) && !values.name.trim()) errors.name = t("transfer.name_missing");
+  const errors = payeeProblems(values, from);
   const read = readAmount(values.amount, from.currency);
   if ("problem" in read) errors.amount = t(read.problem);
   if (values.when === "date" && values.day <= bankDay()) errors.day = t("transfer.day_wrong");
