@@ -1,17 +1,13 @@
 """Who is a party to what waits: the people of its accounts, now and when it was asked for, and who made a payment."""
 
-from collections.abc import Callable
-
 import pytest
 
 from tests.api.helpers import orders
 from tests.api.helpers.accounts import deposit, opened, reverse
 from tests.api.helpers.approvals import CASES, World
-from tests.api.helpers.bank import Json, User, items
+from tests.api.helpers.bank import Json, LogIn, User, items
 from tests.api.helpers.holders import put_holder
 from tests.api.helpers.links import linked
-
-LogIn = Callable[[str], User]
 
 
 def hold_jointly(world: World, rights: str = "view") -> None:

@@ -1,14 +1,11 @@
 """Second factors and approvals: who approves has used one lately, and the maker need not have when it is done."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 from tests.api.helpers.approvals import POLICIES, World, new_user
-from tests.api.helpers.bank import User
+from tests.api.helpers.bank import AtTime, User
 from tests.api.helpers.factors import STEP, enrolled_app, step_up
-
-AtTime = Callable[[timedelta], None]
 
 
 def later(world: World, user: User) -> User:

@@ -12,10 +12,8 @@ from chalicelib.domain.branches.cash_day import COMES_IN
 from chalicelib.models import paging
 from chalicelib.services.branches import daily_report
 from tests.api.helpers.accounts import closed, deposit, new_key, opened, reverse, withdraw
-from tests.api.helpers.bank import Api, Json, User, counted_calls
+from tests.api.helpers.bank import Api, AtTime, Json, User, counted_calls
 from tests.api.helpers.branches import HEAD_OFFICE, cash_of, day_of, move, opened_branch, report
-
-AtTime = Callable[[timedelta], None]
 
 
 def today() -> date:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.api.helpers.accounts import opened
 from tests.api.helpers.bank import Api, Json, User
-from tests.api.helpers.clearing import Clearing, connect
+from tests.api.helpers.clearing import Clearing, answer, connect, pay
 
 
 @pytest.fixture
@@ -17,3 +17,12 @@ def payer(client: Api, customer: User) -> Json:
 def clearing(payer: Json, monkeypatch: pytest.MonkeyPatch) -> Clearing:
     """Return the clearing. It answers when it is told to."""
     return connect(monkeypatch)
+
+
+@pytest.fixture
+def settled(client: Api, customer: User, payer: Json, clearing: Clearing) -> Json:
+    """Return a standard payment of 10.00 that the clearing has settled."""
+    payment = pay(client, customer, payer)
+    clearing.cut_off(payment)
+    answer(clearing, "ACSC", payment)
+    return payment

@@ -17,14 +17,6 @@ from tests.api.helpers.clearing import ADVICE, BANK, BIC, IBAN, Clearing, answer
 UETR = "4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e90"
 
 
-@pytest.fixture
-def settled(client: Api, customer: User, payer: Json, clearing: Clearing) -> Json:
-    payment = pay(client, customer, payer)
-    clearing.cut_off(payment)
-    answer(clearing, "ACSC", payment)
-    return payment
-
-
 def balance(client: Api, user: User, account: Json) -> str:
     return str(read_account(client, user, account)["balance"])
 

@@ -7,12 +7,11 @@ import pytest
 
 from chalicelib import clock
 from tests.api.helpers.accounts import new_key
-from tests.api.helpers.bank import Api, Json, User
+from tests.api.helpers.bank import Api, AtTime, Json, User
 from tests.api.helpers.customers import edit, read, review
 from tests.api.helpers.race import just_before
 
 REASON = "Passport seen at the counter"
-AtTime = Callable[[timedelta], None]
 
 
 def status(client: Api, user: User, customer: User) -> str:

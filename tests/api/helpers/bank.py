@@ -3,9 +3,10 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any, Self
 
@@ -25,6 +26,8 @@ from tests import tables
 
 STAGE = "local"
 Json = dict[str, Any]
+AtTime = Callable[[timedelta], None]
+"""Of the fixture `at_time`, which sets the clock."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,10 @@ class User:
     token: str
     refresh_token: str
     customer_id: str | None = None
+
+
+LogIn = Callable[[str], User]
+"""Of the fixture `log_in`, which takes the e-mail address of a user with the tests' password."""
 
 
 def forget() -> None:

@@ -1,8 +1,5 @@
 """Payments that wait for a review: decide about them, let them expire, and read them."""
 
-from collections.abc import Callable
-from datetime import timedelta
-
 from chalice.test import Client as ChaliceClient
 
 from app import app
@@ -11,7 +8,6 @@ from tests.api.helpers.accounts import new_key, read
 from tests.api.helpers.bank import STAGE, Api, Json, Reply, User
 
 LARGE = "2500.00"
-AtTime = Callable[[timedelta], None]
 
 
 def decide(client: Api, user: User, held: Json, how: str, key: str | None = None, reason: str = "Called Ada.") -> Reply:

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
 from typing import Any
 
@@ -19,7 +18,7 @@ from chalicelib.domain.permissions import OWN_ALWAYS, PERMISSIONS
 from chalicelib.handlers.http.operation import Operation
 from chalicelib.handlers.http.problems import ERRORS_MAX
 from chalicelib.handlers.http.request import BODY_BYTES_MAX
-from chalicelib.services.identity import authenticate, login_attempts
+from chalicelib.services.identity import login_attempts
 from chalicelib.services.operations import bootstrap
 from tests.api.helpers import cloud
 from tests.api.helpers.accounts import deposit, new_key, opened
@@ -120,16 +119,10 @@ def bank(empty_tables: Saved) -> None:
     bootstrap.ensure_head_office_and_admin("root@florin.example", PASSWORD)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def gateways_cache() -> Iterator[None]:
-    """API Gateway keeps what the authorizer said of a token for a minute; so many requests are only quick with that."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(authenticate, "principal_of", cache(authenticate.principal_of))
-        yield
-
-
 @pytest.fixture(scope="module")
-def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Callable[[str], User]) -> World:
+def world(
+    bank: None, gateways_cache: None, client: Api, new_customer: Callable[[], User], log_in: Callable[[str], User]
+) -> World:
     customer, admin = new_customer(), log_in("root@florin.example")
     staff = {"email": "auditor@florin.example", "password": PASSWORD, "first_name": "A", "last_name": "B"}
     client.post("/v1/users", staff | {"role": "auditor"}, token=admin.token).ok(201)

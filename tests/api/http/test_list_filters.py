@@ -13,7 +13,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.handlers.http.operation import operations
 from chalicelib.handlers.http.schemas import PageQuery
 from tests.api.helpers.accounts import deposit, frozen, new_key, opened, reverse, transfer, withdraw
-from tests.api.helpers.bank import Api, Json, User
+from tests.api.helpers.bank import Api, AtTime, Json, User
 from tests.api.helpers.holders import put_holder
 from tests.api.helpers.risk import held_by_hand, raised
 from tests.api.helpers.stream import Stream
@@ -24,7 +24,6 @@ DAYS = 4
 PAGE = 5
 CHOOSING = {"account_id", "category", "status", "customer_id", "actor", "to"}
 """Parameters by which a service chooses what it reads, so that two of them at once may go wrong."""
-AtTime = Callable[[timedelta], None]
 
 
 @dataclass(frozen=True)

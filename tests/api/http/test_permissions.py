@@ -3,8 +3,7 @@
 A new route is walked by being a route; the bodies are those of `helpers/requests.py`.
 """
 
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable
 from itertools import count
 from typing import Any, get_args
 
@@ -13,7 +12,6 @@ import pytest
 from chalicelib import clock
 from chalicelib.domain.permissions import PERMISSIONS, ROLES, SHARED_RESOURCE_PERMISSIONS, Role
 from chalicelib.handlers.http.operation import Operation
-from chalicelib.services.identity import authenticate
 from chalicelib.services.operations import bootstrap
 from tests.api.helpers import cloud
 from tests.api.helpers.accounts import deposit, new_key, opened
@@ -69,16 +67,10 @@ def bank(empty_tables: Saved) -> None:
     bootstrap.ensure_head_office_and_admin(ADMIN, PASSWORD)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def gateways_cache() -> Iterator[None]:
-    """As API Gateway does."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(authenticate, "principal_of", cache(authenticate.principal_of))
-        yield
-
-
 @pytest.fixture(scope="module")
-def world(bank: None, client: Api, new_customer: Callable[[], User], log_in: Callable[[str], User]) -> World:
+def world(
+    bank: None, gateways_cache: None, client: Api, new_customer: Callable[[], User], log_in: Callable[[str], User]
+) -> World:
     by_role: dict[Role, User] = {"customer": new_customer(), "admin": log_in(ADMIN)}
     admin, customer = by_role["admin"], by_role["customer"]
     for role in get_args(Role):

@@ -10,12 +10,11 @@ from chalicelib.domain.text import fold_case
 from chalicelib.services.identity.email_keys import Moved
 from chalicelib.services.operations import rebuild_keys
 from chalicelib.services.operations.rebuild_keys import MovedKeys
-from tests.api.helpers.bank import Api, User, items
+from tests.api.helpers.bank import Api, LogIn, User, items
 from tests.api.helpers.mailbox import Mailbox
 from tests.api.helpers.persons import erase
 
 PASSWORD = "correct horse battery staple"
-LogIn = Callable[[str], User]
 
 
 @pytest.fixture

@@ -9,13 +9,12 @@ import pytest
 from chalicelib.services.identity import authenticate
 from chalicelib.services.identity.tokens import Principal
 from tests.api.helpers.accounts import deposit, opened, transfer, withdraw
-from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls, items
+from tests.api.helpers.bank import Api, AtTime, Json, Reply, User, counted_calls, items
 from tests.api.helpers.mailbox import Mailbox
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.race import just_before
 from tests.api.helpers.stream import Stream, audited
 
-AtTime = Callable[[timedelta], None]
 PERSON = {"password": "correct horse battery staple", "first_name": "Ada", "last_name": "Lovelace"}
 
 

@@ -7,12 +7,10 @@ import pytest
 
 from chalicelib.domain.errors import Contention
 from chalicelib.services.identity import sessions
-from tests.api.helpers.bank import Api, User, items
+from tests.api.helpers.bank import Api, LogIn, User, items
 from tests.api.helpers.factors import enrolled_app, enrolled_passkey, logged_in, own_factors
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.stream import Stream, audited
-
-LogIn = Callable[[str], User]
 
 
 @pytest.fixture

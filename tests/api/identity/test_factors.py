@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.services.identity import sessions
-from tests.api.helpers.bank import Api, User, counted_calls, items, revealed
+from tests.api.helpers.bank import Api, AtTime, LogIn, User, counted_calls, items, revealed
 from tests.api.helpers.factors import (
     STEP,
     App,
@@ -26,9 +26,6 @@ from tests.api.helpers.mailbox import Mailbox
 from tests.api.helpers.persons import exported
 from tests.api.helpers.race import just_before
 from tests.authenticator import Authenticator
-
-AtTime = Callable[[timedelta], None]
-LogIn = Callable[[str], User]
 
 
 def remove(client: Api, user: User, factor_id: str) -> int:

@@ -6,12 +6,11 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.services.crypto import data_keys
-from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls, items
+from tests.api.helpers.bank import Api, AtTime, Json, Reply, User, counted_calls, items
 from tests.api.helpers.factors import App, challenge_of, enrolled_app, prove
 from tests.api.helpers.network import ELSEWHERE, NEAR, WRONG, guess_from, requests_from
 from tests.api.helpers.race import just_before
 
-AtTime = Callable[[timedelta], None]
 RECOVERY = "AAAA-BBBB-CCCC-DDDD"
 
 

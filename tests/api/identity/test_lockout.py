@@ -16,11 +16,10 @@ from chalicelib.models.identity.login_attempts import LoginAttempts
 from chalicelib.services.crypto import bank_keys, data_keys
 from chalicelib.services.identity import login_attempts
 from chalicelib.services.identity.login_attempts import Guess
-from tests.api.helpers.bank import Api, User, counted_calls, items
+from tests.api.helpers.bank import Api, AtTime, User, counted_calls, items
 from tests.api.helpers.mailbox import Mailbox
 from tests.api.helpers.network import ELSEWHERE, NEAR, SAME_NETWORK, WRONG, guess, guess_from, requests_from
 
-AtTime = Callable[[timedelta], None]
 THREADS = 32
 SOURCE_FAILURES_MAX = 10
 

@@ -1,7 +1,6 @@
 """Logging in with a second factor, and what a thief tries who knows the password."""
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -13,7 +12,7 @@ from chalicelib.models.identity.factor import Factor
 from chalicelib.models.identity.recovery_codes import RecoveryCodes
 from chalicelib.services.crypto import passwords
 from chalicelib.services.identity.proofs import hash_code
-from tests.api.helpers.bank import Api, Reply, User, counted_calls, items
+from tests.api.helpers.bank import Api, AtTime, Reply, User, counted_calls, items
 from tests.api.helpers.factors import (
     STEP,
     App,
@@ -25,7 +24,6 @@ from tests.api.helpers.factors import (
 )
 from tests.api.helpers.race import just_before
 
-AtTime = Callable[[timedelta], None]
 WRONG_RECOVERY_CODE = "AAAA-BBBB-CCCC-DDDD"
 
 

@@ -8,14 +8,13 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.services.crypto import bank_keys
-from tests.api.helpers.bank import Api, Reply, User, counted_calls, items, revealed
+from tests.api.helpers.bank import Api, AtTime, Reply, User, counted_calls, items, revealed
 from tests.api.helpers.mailbox import Mailbox
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.race import just_before
 from tests.api.helpers.stream import Stream, audited
 
 NEW = "a new and longer password"
-AtTime = Callable[[timedelta], None]
 
 
 def ask(client: Api, email: str) -> Reply:

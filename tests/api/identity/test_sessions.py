@@ -8,11 +8,10 @@ import jwt
 import pytest
 
 from chalicelib.handlers.http.authorizer import authorize
-from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls, items
+from tests.api.helpers.bank import Api, AtTime, Json, Reply, User, counted_calls, items
 from tests.api.helpers.network import ELSEWHERE, NEAR, SAME_NETWORK, requests_from
 from tests.api.helpers.tokens import forged_tokens
 
-AtTime = Callable[[timedelta], None]
 ARN = "arn:aws:execute-api:us-east-1:123456789012:api-id/api/GET/v1/user/profile"
 
 

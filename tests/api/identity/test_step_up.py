@@ -11,7 +11,7 @@ from chalicelib.domain.permissions import Caller, system
 from chalicelib.domain.risk.thresholds import STANDARD
 from chalicelib.services import step_up as service
 from chalicelib.services.identity import authenticate
-from tests.api.helpers.bank import Api, Reply, User, counted_calls, items
+from tests.api.helpers.bank import Api, AtTime, LogIn, Reply, User, counted_calls, items
 from tests.api.helpers.factors import (
     STEP,
     App,
@@ -27,8 +27,6 @@ from tests.api.helpers.factors import (
 )
 from tests.api.helpers.race import just_before
 
-AtTime = Callable[[timedelta], None]
-LogIn = Callable[[str], User]
 RATE = {"annual_rate": "0.0400", "effective_from": "2099-01-01"}
 PASSWORD = "correct horse battery staple"
 NEW_ADMIN = {"email": "mallory@florin.example", "password": PASSWORD, "role": "admin", "last_name": "M"}

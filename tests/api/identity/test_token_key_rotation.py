@@ -17,14 +17,13 @@ from infra.errors import CommandError
 from infra.maintenance import key_rotation
 from infra.maintenance.reporting import UNDONE
 from infra.maintenance.rotate_token_key import KEY
-from tests.api.helpers.bank import STAGE, Api, User, items
+from tests.api.helpers.bank import STAGE, Api, LogIn, User, items
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.race import just_before
 from tests.api.helpers.stream import Stream
 
 PRIVATE, PUBLIC = f"/florin/{STAGE}/private/keys", f"/florin/{STAGE}/jwks"
 WHOLE_OVERLAP = old_key_ends_at(ANNOUNCED_SECONDS)
-LogIn = Callable[[str], User]
 
 
 def rotate(now: float, *, is_leaked: bool = False) -> str:

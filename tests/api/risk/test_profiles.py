@@ -1,6 +1,6 @@
 """Profiles of risk made afresh from the ledger: the same that the stream's consumer makes, whoever comes first."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -15,11 +15,9 @@ from chalicelib.models.risk import profile
 from chalicelib.services.events import event_consumer
 from chalicelib.services.risk import rebuild_profiles
 from tests.api.helpers.accounts import deposit, opened, reverse, transfer, withdraw
-from tests.api.helpers.bank import STAGE, Api, Json, User, items
+from tests.api.helpers.bank import STAGE, Api, AtTime, Json, User, items
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.stream import Stream
-
-AtTime = Callable[[timedelta], None]
 
 
 @pytest.fixture

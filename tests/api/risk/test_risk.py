@@ -1,6 +1,5 @@
 """Risk: what is told of what was posted, what is stopped before, and how staff go about it."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,12 +9,10 @@ from chalicelib.models.risk import profile as risk_profile
 from chalicelib.services.events import event_consumer
 from chalicelib.services.risk import monitoring
 from tests.api.helpers.accounts import balance, deposit, history, new_key, opened, transfer, withdraw
-from tests.api.helpers.bank import Api, Json, User, counted_calls, items
+from tests.api.helpers.bank import Api, AtTime, Json, User, counted_calls, items
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.risk import RISK, THRESHOLDS, alerts, raised, set_rule
 from tests.api.helpers.stream import Stream
-
-AtTime = Callable[[timedelta], None]
 
 
 @pytest.fixture

@@ -17,13 +17,12 @@ from chalicelib.models.verification.digest import DigestItem, LeafItem
 from chalicelib.services.verification import unsealed_entries, verify_parts
 from tests.api.helpers.accounts import opened
 from tests.api.helpers.archive import broken, seal, verdict
-from tests.api.helpers.bank import Api, Json, User
+from tests.api.helpers.bank import Api, AtTime, Json, User
 from tests.api.helpers.race import just_before
 
 numbers = count()
 LATER = "2099-01-01T00:00:00.000000Z"
 pytestmark = pytest.mark.usefixtures("archive")
-AtTime = Callable[[timedelta], None]
 
 
 @pytest.fixture

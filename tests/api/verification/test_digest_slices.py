@@ -1,6 +1,5 @@
 """Digests of what is too much for one, of a bank that is silent, and of one that is broken; and what they cost."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import boto3
@@ -15,10 +14,9 @@ from chalicelib.services.verification import seal_digest, unsealed_entries
 from chalicelib.services.verification.verify_digests import Seals
 from tests.api.helpers.accounts import deposit, opened, withdraw
 from tests.api.helpers.archive import Archive, counted_services, proof, seal, verdict
-from tests.api.helpers.bank import STAGE, Api, Json, User
+from tests.api.helpers.bank import STAGE, Api, AtTime, Json, User
 
 pytestmark = pytest.mark.usefixtures("archive")
-AtTime = Callable[[timedelta], None]
 
 
 @pytest.fixture

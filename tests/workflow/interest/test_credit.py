@@ -12,7 +12,6 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.domain.time import timestamp
-from chalicelib.models import connection
 from chalicelib.models.interest import rate as interest_rate
 from chalicelib.services.verification import verify
 from infra.emulator.clock import set_ahead
@@ -76,25 +75,16 @@ def test_of_many_credits_at_once_one_pays(
 
 
 def test_everything_verifies_and_a_rate_altered_in_the_table_does_not(
-    stack: Stack, manager: Client, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, manager: Client, at_the_tables: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     effective_from = (clock.now() + 2 * AHEAD).date().isoformat()
     wanted = {"annual_rate": "0.0400", "effective_from": effective_from}
     assert manager.call("PUT", "/v1/interest-rates/savings", wanted).status == 200
-    credentials = stack.session.get_credentials()
-    assert credentials is not None
-    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.endpoint_url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", credentials.access_key)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", credentials.secret_key)
     monkeypatch.setenv("CLOCK_AHEAD_SECONDS", str(int(AHEAD.total_seconds())))
-    connection.forget()
-    try:
-        eventually(lambda: verify.verify_bank(lambda _: None, timestamp(clock.now())).ok, deadline_seconds=20)
-        [rate] = interest_rate.all_of("savings")
-        rate.annual_rate_millionths = 250_000
-        stack.client("dynamodb").put_item(TableName=stack.table_name("bank"), Item=rate.serialize())
-        broken = verify.verify_bank(lambda _: None).broken
-        assert broken is not None
-        assert "RATE#savings" in broken.where
-    finally:
-        connection.forget()
+    eventually(lambda: verify.verify_bank(lambda _: None, timestamp(clock.now())).ok, deadline_seconds=20)
+    [rate] = interest_rate.all_of("savings")
+    rate.annual_rate_millionths = 250_000
+    stack.client("dynamodb").put_item(TableName=stack.table_name("bank"), Item=rate.serialize())
+    broken = verify.verify_bank(lambda _: None).broken
+    assert broken is not None
+    assert "RATE#savings" in broken.where

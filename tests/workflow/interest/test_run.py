@@ -18,7 +18,6 @@ from pypdf import PdfReader
 from chalicelib import clock
 from chalicelib.domain.month import Month
 from chalicelib.domain.time import timestamp
-from chalicelib.models import connection
 from chalicelib.services.verification import verify
 from chalicelib.services.verification.verify import Verdict
 from infra.deploy import change_set
@@ -187,17 +186,9 @@ def test_two_at_once_and_one_by_hand_credit_nobody_twice(
 
 
 @pytest.fixture
-def at_the_tables(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def at_the_tables(at_the_tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """This process works on the stack's tables, in the stack's time."""
-    credentials = stack.session.get_credentials()
-    assert credentials is not None
-    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.endpoint_url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", credentials.access_key)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", credentials.secret_key)
     monkeypatch.setenv("CLOCK_AHEAD_SECONDS", str(int(AHEAD.total_seconds())))
-    connection.forget()
-    yield
-    connection.forget()
 
 
 def verdict() -> Verdict:

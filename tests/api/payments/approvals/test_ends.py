@@ -20,10 +20,10 @@ from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.services.payments import approvals
 from tests.api.helpers.accounts import balance, deposit, transfer
-from tests.api.helpers.bank import Api, Json, User
+from tests.api.helpers.bank import Api, AtTime, Json, User
 from tests.api.helpers.held_money import approval_item, approval_of, decide_approval, set_ceilings, set_policy, stored
 from tests.api.helpers.race import just_before
-from tests.api.helpers.reviews import AtTime, decide, expired, money
+from tests.api.helpers.reviews import decide, expired, money
 from tests.api.helpers.stream import Stream
 
 DECIDERS = 32

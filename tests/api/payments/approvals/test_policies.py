@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from tests.api.helpers.accounts import balance, deposit, new_key, opened, transfer, withdraw
-from tests.api.helpers.bank import Api, Json, User, items
+from tests.api.helpers.bank import Api, AtTime, Json, User, items
 from tests.api.helpers.held_money import approval_of, decide_approval, set_policy, stored
 from tests.api.helpers.race import just_before
-from tests.api.helpers.reviews import AtTime, decide, money
+from tests.api.helpers.reviews import decide, money
 from tests.api.helpers.risk import set_rule
 from tests.api.helpers.stream import Stream
 

@@ -10,8 +10,8 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models.ledger import ledger
 from tests.api.helpers.accounts import balance, opened, withdraw
 from tests.api.helpers.accounts import transfer as pay
-from tests.api.helpers.bank import Api, Json, Reply, User, items
-from tests.api.helpers.reviews import LARGE, AtTime, current, decide, expired, money
+from tests.api.helpers.bank import Api, AtTime, Json, Reply, User, items
+from tests.api.helpers.reviews import LARGE, current, decide, expired, money
 
 
 def test_what_nobody_decides_expires(
