@@ -20,6 +20,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from infra import commands, logs
+from infra.demo import commands as demo
 from infra.demo.own_bank import random_account
 from infra.deploy import change_set, teardown
 from infra.emulator.ports import free_port
@@ -27,6 +28,7 @@ from infra.errors import CommandError
 from infra.localstack import homes
 from infra.localstack.install import install
 from infra.localstack.runtime import LocalStack
+from infra.maintenance import commands as maintenance
 from infra.progress import complain, say, step
 from infra.settings import ROOT, Settings
 from infra.targets import connect, health
@@ -55,13 +57,13 @@ class Proof:
         self._try("up", lambda: commands.up(self.settings))
         posted_at = time.monotonic()
         self._try("again", self._deploy_again)
-        self._try("demo", lambda: commands.demo(self.settings))
+        self._try("demo", lambda: demo.demo(self.settings))
         self._try("status", lambda: commands.show_status(self.settings))
         with step(f"{len(self.tests)} files of tests"):
             self._try_tests()
         time.sleep(max(0, SETTLED_SECONDS - (time.monotonic() - posted_at)))
-        self._try("seal", lambda: commands.seal(self.settings))
-        self._try("verify", lambda: commands.verify(self.settings))
+        self._try("seal", lambda: maintenance.seal(self.settings))
+        self._try("verify", lambda: maintenance.verify(self.settings))
         self._try("logs", self._read_logs)
         if self.runtime:
             self._try("stop", partial(self._stop, self.runtime))

@@ -14,6 +14,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from infra import commands
+from infra.demo import commands as demo
 from infra.deploy import change_set
 from infra.errors import CommandError
 from infra.targets import Cloud
@@ -124,7 +125,7 @@ def test_localstack_is_not_stopped_by_down(stack: Stack) -> None:
 
 def test_a_town_is_for_the_embedded_emulator(stack: Stack) -> None:
     with pytest.raises(CommandError, match="generated people"):
-        commands.make_sandbox(stack.settings)
+        demo.make_sandbox(stack.settings)
 
 
 def write_template(package_dir: Path, resources: dict[str, Any]) -> None:

@@ -14,9 +14,9 @@ from chalicelib.services.operations.rebuild_keys import MovedKeys
 from chalicelib.services.progress import Pace
 from chalicelib.services.verification.verify import Verdict
 from chalicelib.services.verification.verify_parts import Checked
-from infra import commands, progress
+from infra import progress
 from infra.errors import CommandError
-from infra.maintenance import rebuild, verify
+from infra.maintenance import commands, rebuild, verify
 from infra.maintenance.scans import SCANS
 from infra.settings import Settings
 
@@ -107,11 +107,11 @@ def test_command_tells_a_broken_bank_from_one_that_could_not_be_read(
     code: int, problem: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running = SimpleNamespace(environment=lambda _: {})
-    monkeypatch.setattr("infra.commands.checkout.require_running", lambda _: None)
-    monkeypatch.setattr("infra.commands.connect", lambda _: running)
-    monkeypatch.setattr("infra.commands.identity.require_ours", lambda *_: None)
-    monkeypatch.setattr("infra.commands.identity.require_whole", lambda _: None)
-    monkeypatch.setattr("infra.commands.config_check.check", lambda _: None)
+    monkeypatch.setattr("infra.running_bank.checkout.require_running", lambda _: None)
+    monkeypatch.setattr("infra.running_bank.connect", lambda _: running)
+    monkeypatch.setattr("infra.running_bank.identity.require_ours", lambda *_: None)
+    monkeypatch.setattr("infra.running_bank.identity.require_whole", lambda _: None)
+    monkeypatch.setattr("infra.maintenance.commands.config_check.check", lambda _: None)
     monkeypatch.setattr("subprocess.run", lambda *_, **__: SimpleNamespace(returncode=code))
     with pytest.raises(CommandError) as raised:
         commands.verify(Settings())

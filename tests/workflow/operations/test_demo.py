@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra import commands
-from infra.demo import clearing_story, interest, own_bank, seed, standing_order, story
+from infra.demo import clearing_story, commands, interest, own_bank, seed, standing_order, story
 from infra.demo.client import Admin, Client
 from infra.deploy import current
 from infra.emulator.ministack import Emulator

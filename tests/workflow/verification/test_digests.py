@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra import commands
 from infra.demo import sandbox
 from infra.deploy import change_set
 from infra.deploy.digest_setup import seal_now
 from infra.errors import CommandError
+from infra.maintenance import commands
 from tests.stack import Stack, eventually, running_stack
 from tests.verifier import reason
 from tests.workflow.bank import Client, Json, at_once, log_in, make_staff, register, until_known
