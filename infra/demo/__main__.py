@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import requests
+from botocore.exceptions import BotoCoreError
 
 from infra.demo import clearing_story, interest, seed, standing_order, story
 from infra.demo.client import Admin, Client, Unexpected
@@ -65,7 +66,7 @@ def main(arguments: list[str]) -> int:
     except CommandError as trouble:
         complain(trouble.problem, trouble.advice)
         return 1
-    except requests.RequestException as error:
+    except (requests.RequestException, BotoCoreError) as error:
         complain(f"The bank does not respond: {error}")
         return 1
     return 0

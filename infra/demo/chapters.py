@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.demo.client import Client
-from infra.demo.narrator import Narrator
+from infra.demo.narrator import Narrator, describe_verdict
 
 ACCEPTED = 202
 AUDITED = ("opened", "deposit", "withdrawal", "transfer", "frozen", "unfrozen", "reversal")
@@ -150,7 +150,9 @@ def audit(story: Narrator, auditor: Client, ada: Customer) -> None:
         tells=lambda body: ", ".join(one["outcome"] for one in body["data"]),
     )
     own = auditor.get(f"/v1/audit/verify?account_id={ada.current_id}")
-    verdict = story.step("Does Ada's account match its entries? Everything is computed again.", own, tells=_proven)
+    verdict = story.step(
+        "Does Ada's account match its entries? Everything is computed again.", own, tells=describe_verdict
+    )
     story.check("The verdict", verdict.get("broken"), wanted=None)
     whole = auditor.get("/v1/audit/verify")
     if whole.status == ACCEPTED:
@@ -161,7 +163,7 @@ def audit(story: Narrator, auditor: Client, ada: Customer) -> None:
             tells=lambda body: f"GET /v1/audit/verifications/{body['id']} has its progress and its report",
         )
         return
-    verdict = story.step("Does the whole bank match?", whole, tells=_proven)
+    verdict = story.step("Does the whole bank match?", whole, tells=describe_verdict)
     story.check("The verdict", verdict.get("broken"), wanted=None)
 
 
@@ -173,8 +175,3 @@ def _move_money(story: Narrator, sentence: str, reply: Any, owner: Customer, bal
     entry = body["entries"][0]
     story.check(f"{owner.name}'s entry", (entry["account_id"], entry["balance_after"]), (owner.current_id, balance))
     return body
-
-
-def _proven(verdict: Any) -> str:
-    counts = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in verdict["checked"].items())
-    return f"{'ok' if verdict['ok'] else verdict['broken']}: {counts}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from infra.demo import people, two_people
 from infra.demo.client import Client, Unexpected
-from infra.demo.narrator import Narrator
+from infra.demo.narrator import Narrator, describe_verdict
 from infra.demo.own_bank import OwnBank, own_bank
 from infra.demo.people import ADA, AUDITOR, MANAGER, TELLER
 from infra.progress import say
@@ -144,7 +144,7 @@ class _Story:
             "Does the whole bank match its entries and its audit, and had every approval enough other people?",
             lambda: auditor.get("/v1/audit/verify"),
             ready=lambda body: body["ok"],
-            tells=lambda body: "ok: " + ", ".join(f"{count} {kind}" for kind, count in body["checked"].items()),
+            tells=describe_verdict,
         )
         self._story.check("The verdict", verdict["ok"], wanted=True)
 

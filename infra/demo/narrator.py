@@ -66,6 +66,12 @@ class Narrator:
         say(f"\n✓ {self._steps} responses, all as expected, in {time.monotonic() - self._started:.1f} s.\n")
 
 
+def describe_verdict(verdict: Any) -> str:
+    """Return what a verification has counted, or what it found broken."""
+    counts = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in verdict["checked"].items())
+    return f"{'ok' if verdict['ok'] else verdict['broken']}: {counts}"
+
+
 def short(text: str) -> str:
     """Return text with ids cut to their last four characters."""
     return _ID.sub(r"\1…", text)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from infra.demo import order_dates, people
 from infra.demo.client import Client, Unexpected
-from infra.demo.narrator import Narrator
+from infra.demo.narrator import Narrator, describe_verdict
 from infra.demo.order_dates import Date
 from infra.demo.own_bank import OwnBank, own_bank
 from infra.demo.people import ADA, BEN
@@ -176,7 +176,7 @@ class _Story:
         verdict = story.step(
             "Does Ben's account match its entries and its audit?",
             admin.get(f"/v1/audit/verify?account_id={self._payee}"),
-            tells=lambda body: "ok: " + ", ".join(f"{count} {kind}" for kind, count in body["checked"].items()),
+            tells=describe_verdict,
         )
         story.check("The verdict", verdict["ok"], wanted=True)
 
