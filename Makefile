@@ -44,7 +44,7 @@ OPTIONS = --stage $(STAGE) --target $(TARGET) $(if $(PORT),--port $(PORT)) $(if 
 ALARM_OPTIONS = $(if $(ALARMS),--alarms $(ALARMS)) $(if $(ON_CALL),--on-call "$(ON_CALL)") $(if $(TICKETS),--tickets "$(TICKETS)") $(if $(BUDGET),--budget $(BUDGET))
 CODE := app.py chalicelib clearing_bank docs/verify_proof.py infra sampledata tests bench
 CODE_HERE = $(wildcard $(CODE))
-# Long test folders first, many short files last: so both workers end at about the same time.
+# Long test folders first, many short files last: so all processes end at about the same time.
 SLOW_TESTS = $(wildcard tests/chaos tests/contract tests/property tests/workflow tests/console tests/infra tests/api tests/second_engine)
 # Whoever adds an endpoint hears at once which tables of tests/api must know it.
 UNIT_TESTS := tests/unit tests/api/http/test_call_counts.py::test_every_endpoint_has_its_price \
@@ -146,7 +146,7 @@ test: $(READY) ## Run everything that CI runs, in twelve minutes (TEST=tests/api
 	@mkdir -p $(COVERAGE)
 	@$(PYTHON) -m tests.console.browsers
 	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules check-template test-unit
-	@$(PYTHON) -m slipcover --source chalicelib --json --out $(COVERAGE)/others.json -m pytest -p tests.quick_coverage --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not npm" $(SLOW_TESTS)
+	@$(call measured,others) -m "not npm" $(SLOW_TESTS)
 	@$(PYTHON) -m slipcover --merge $(COVERAGE)/unit.json $(COVERAGE)/others.json --out $(COVERAGE)/all.json \
 		--fail-under $(COVERAGE_MIN) > $(COVERAGE)/report.txt \
 	&& echo "Lines of chalicelib, not run, run in %:$$(tail -1 $(COVERAGE)/report.txt | cut -c 52-) ($(COVERAGE)/report.txt)" \
@@ -159,7 +159,7 @@ test-unit: $(READY)
 test-changed: $(READY) ## Run the tests in the folders named like those that changed since BASE=main; a first look, not a proof
 	@tests=$$($(PYTHON) -m tests.changed $(BASE)) || exit 1; \
 	if [ -z "$$tests" ]; then echo "No test concerns what changed since $(BASE)."; exit; fi; \
-	echo $$tests; $(PYTHON) -m pytest --numprocesses 2 --dist loadfile $$tests
+	echo $$tests; $(PYTHON) $(FORKED) $$tests
 
 prove: $(READY) ## Compare the ledger with a plain model in random steps (MINUTES=5, EXAMPLES=1000, SEED=7, FAULTS=0.3)
 	@$(PYTHON) -m tests.property

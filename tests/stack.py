@@ -31,7 +31,7 @@ from tests.packages import PACKAGES, WHOLE_PACKAGE, hash_cheaply, import_from_on
 
 FORKED = "tests.forked.ministack"
 """The module of an emulator that starts functions quickly."""
-POLL_SECONDS = 0.02
+POLL_SECONDS, POLL_SECONDS_MAX = 0.02, 0.5
 DEPLOYED_SECONDS_MAX = 900
 """A deployed bank is used again for so long: schedules must not find it older than a bank of this run could be."""
 CATCH_UP_SECONDS_MAX = 60
@@ -204,9 +204,11 @@ def deploy_to(folder: Path) -> Path:
 def eventually(predicate: Callable[[], Answer], deadline_seconds: float = 10) -> Answer:
     """Wait until the predicate gives something true, and return that.
 
-    A predicate that reads whole tables leaves half of the time to what it waits for.
+    A predicate that reads whole tables leaves half of the time to what it waits for. The pauses grow with the time that
+    has passed, up to half a second, so that a long wait takes little of the processor.
     """
-    deadline = time.monotonic() + deadline_seconds * PATIENCE
+    began = time.monotonic()
+    deadline = began + deadline_seconds * PATIENCE
     while True:
         asked_at = time.monotonic()
         answer = predicate()
@@ -214,7 +216,7 @@ def eventually(predicate: Callable[[], Answer], deadline_seconds: float = 10) ->
             return answer
         now = time.monotonic()
         assert now < deadline, f"still {answer!r} after {deadline_seconds * PATIENCE} s"
-        time.sleep(max(POLL_SECONDS, now - asked_at))
+        time.sleep(max(POLL_SECONDS, now - asked_at, min(POLL_SECONDS_MAX, (now - began) / 10)))
 
 
 def warm_up(call: Callable[[], object], clients: int) -> None:
