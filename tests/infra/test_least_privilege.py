@@ -379,7 +379,7 @@ def test_functions_of_webhooks_do_their_part_and_nothing_else(stack: Stack, as_r
             "send": partial(sqs.send_message, QueueUrl=queue, MessageBody='{"delivery_id": "none", "turn": 0}'),
             "receive": partial(sqs.get_queue_attributes, QueueUrl=queue, AttributeNames=["QueueArn"]),
             "read bank": partial(dynamodb.get_item, TableName=bank, Key=key),
-            "change bank": partial(dynamodb.update_item, TableName=bank, **update),
+            "change bank": partial(_update_nothing, dynamodb, TableName=bank, **update),
             "put bank": partial(dynamodb.put_item, TableName=bank, Item=key),
             "delete": partial(dynamodb.delete_item, TableName=events, Key=key),
             "scan": partial(dynamodb.scan, TableName=events),
@@ -416,6 +416,13 @@ def test_only_the_api_reads_the_signing_key(stack: Stack, as_role: RoleClient) -
     assert "private_key" in as_role("ApiHandlerRole", "ssm").get_parameter(**private)["Parameter"]["Value"]
     jwks = as_role("AuthorizeRole", "ssm").get_parameter(Name=f"/florin/{stack.stage}/jwks")["Parameter"]["Value"]
     assert "private_key" not in jwks
+
+
+def _update_nothing(dynamodb: Any, **update: Any) -> bool:
+    """Update an item that is not there, and make none: the audit would have it among changes that nobody may make."""
+    with pytest.raises(dynamodb.exceptions.ConditionalCheckFailedException):
+        dynamodb.update_item(**update, ConditionExpression="attribute_exists(pk)")
+    return True
 
 
 def _refused(call: Any) -> bool:
