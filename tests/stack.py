@@ -1,7 +1,7 @@
 """A whole bank for tests: an emulator of its own on a free port, with the stack deployed and bootstrapped.
 
 With LOCALSTACK_PORT it is in an account of its own on the LocalStack at that port instead.
-Every xdist worker has one, so no test disturbs another worker's, nor the bank that `make up` runs.
+Every process of tests has one, so no test disturbs another worker's, nor the bank that `make up` runs.
 """
 
 import os
