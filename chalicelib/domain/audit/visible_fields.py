@@ -21,8 +21,8 @@ FIELDS: dict[str, frozenset[str]] = {
     kind: frozenset(names.split())
     for kind, names in {
         "account": "account_type currency status status_reason frozen_by frozen_at balance held overdraft_limit"
-        " ledger_version last_seq last_hash last_entry_at spent_on spent interest_paid_through interest_carried"
-        " branch_id customer_id account_number statements holders counts_alone hot_until",
+        " limit_changed_at ledger_version last_seq last_hash last_entry_at spent_on spent interest_paid_through"
+        " interest_carried branch_id customer_id account_number statements holders counts_alone hot_until",
         "transaction": "transaction_type status amount currency from_account_id to_account_id from_customer_id"
         " to_customer_id entries holds failure reverses reversed_by reason initiated_by opens_account_id branch_id"
         " posted_at hold_until awaits approval_required interest holder_id joint_holders order_id occurrence uetr",
@@ -65,7 +65,7 @@ FIELDS: dict[str, frozenset[str]] = {
         " attempts reason",
         "calendar_link": "account_id user_id customer_id status",
         "shortfall": "account_id date missing currency customer_ids user_id",
-        "user": "role status customer_id linked_customer_id branch_id email_verified_at factors",
+        "user": "role status customer_id linked_customer_id rights_changed_at branch_id email_verified_at factors",
         "session": "user_id status ended_because grace_uses email_verified factor_used_at expires_at",
         "factor": "user_id kind status failures last_step sign_count expires_at",
         "recovery_codes": "user_id failures",
@@ -128,7 +128,7 @@ _JSON = frozenset(
     " endpoint_ids holder_ids attempts trace transaction_ids".split()
 )
 _WRITTEN_BY_POSTING = frozenset(Position("", "").posting_fields())
-_NO_EDITS = _WRITTEN_BY_POSTING | {"counts_alone", "frozen_at", "hot_until"}
+_NO_EDITS = _WRITTEN_BY_POSTING | {"counts_alone", "frozen_at", "hot_until", "limit_changed_at"}
 
 
 def visible(kind: str, image: Image) -> dict[str, Any]:

@@ -28,9 +28,10 @@ class Account(ErasableItem, discriminator="account"):
     """Amounts in minor units. `account_type` is savings, current or general_ledger. `interest_paid_through` is one of
     the bank's days, None before the first credit. `holders` are the rights of joint holders by customer. `statements`
     that are not said are none. `frozen_by` is the user who froze it, while it is frozen, and `frozen_at` (UTC) when;
-    accounts frozen by earlier releases have none. `counts_alone`: it is its customer's only one in its currency, so
-    that what it has spent is what the customer has (`models/ledger/spending.py`). `hot_until` (epoch seconds) is of one
-    that many write at once: until then its posts are committed in groups (`models/ledger/crowd.py`)."""
+    accounts frozen by earlier releases have none. `limit_changed_at` (UTC) is when the overdraft limit was changed
+    last, None before the first time. `counts_alone`: it is its customer's only one in its currency, so that what it has
+    spent is what the customer has (`models/ledger/spending.py`). `hot_until` (epoch seconds) is of one that many write
+    at once: until then its posts are committed in groups (`models/ledger/crowd.py`)."""
 
     id = UnicodeAttribute()
     account_type = ChoiceAttribute[AccountType]()
@@ -55,6 +56,7 @@ class Account(ErasableItem, discriminator="account"):
     status_reason = UnicodeAttribute(null=True)
     frozen_by = UnicodeAttribute(null=True)
     frozen_at = UnicodeAttribute(null=True)
+    limit_changed_at = UnicodeAttribute(null=True)
     statements = ChoiceAttribute[StatementDelivery](null=True)
     counts_alone = BooleanAttribute(null=True)
     hot_until = IntegerAttribute(null=True)

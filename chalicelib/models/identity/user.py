@@ -24,7 +24,8 @@ class User(PersonalItem, discriminator="user"):
 
     `email_hmac` is what the address is found by, for those who need not know the address. `email_verified_at` is when
     the user has shown that it reads the mailbox. Without `password_hash` no password is right: the user sets one with a
-    code by mail. `factors` are the ids of the active second factors, each with its
+    code by mail. `rights_changed_at` (UTC) is when role, status or link were changed last; a user whose rights an
+    earlier release changed, or nobody, has none. `factors` are the ids of the active second factors, each with its
     kind: whoever reads the user knows them without another read. `customer_id` is whom a customer's user acts as,
     `linked_customer_id` the customer that a member of staff is in private.
     """
@@ -40,6 +41,7 @@ class User(PersonalItem, discriminator="user"):
     status = ChoiceAttribute[Status](default="active")
     customer_id = UnicodeAttribute(null=True)
     linked_customer_id = UnicodeAttribute(null=True)
+    rights_changed_at = UnicodeAttribute(null=True)
     branch_id = UnicodeAttribute(null=True)
     first_name = PersonalAttribute(null=True)
     last_name = PersonalAttribute(null=True)

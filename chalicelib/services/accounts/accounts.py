@@ -95,7 +95,9 @@ def edit(caller: Caller, account_id: str, edits: dict[str, Any], matching: IfMat
         if account.status == "closed":
             raise AccountClosed("A closed account cannot be edited.")
         if "overdraft_limit" in edits:
-            return edits | {"overdraft_limit": _limit(edits["overdraft_limit"], account.currency)}
+            limit = _limit(edits["overdraft_limit"], account.currency)
+            changed_at = timestamp(clock.now()) if limit != account.overdraft_limit else account.limit_changed_at
+            return edits | {"overdraft_limit": limit, "limit_changed_at": changed_at}
         return edits
 
     def also(account: Account, at: str) -> list[Action | Extra]:
@@ -136,7 +138,7 @@ def _require_limit_approval(caller: Caller, account: Account, edits: dict[str, A
             "overdraft_limit",
             f"Set the overdraft limit of account {account.id} to {edits['overdraft_limit']} {account.currency}.",
             resource_id=account.id,
-            version=account.overdraft_limit,
+            version=f"{account.overdraft_limit} {account.limit_changed_at or 'never'}",
             payload={name: value for name, value in edits.items() if name not in own_words},
             sealed=own_words or None,
             parties=account.access().people(),

@@ -122,14 +122,18 @@ def execute(maker: Caller, approval: Approval) -> None:
 
 
 def _require_approval(caller: Caller, account: Account, customer_id: str, right: Right | None) -> tuple[Extra, ...]:
+    """Ask whether one person may change a holder. A holding that began or ended meanwhile makes the request outdated:
+    whoever has ended one has withdrawn what a request before that asked for.
+    """
     wanted = f"Let customer {customer_id} {right} account" if right else f"End what customer {customer_id} may do with"
+    listing = joint_holder.Holder.find(*joint_holder.Holder.key(account.id, customer_id))
     return gate.require(
         caller,
         HeldRequest(
             "holder",
             f"{wanted} {account.id}.",
             resource_id=account.id,
-            version=account.access().holders.get(customer_id, "none"),
+            version=f"{account.access().holders.get(customer_id, 'none')} {listing.version if listing else 0}",
             payload={"customer_id": customer_id, "right": right},
             parties=[*account.access().people(), customer_id],
         ),

@@ -197,7 +197,7 @@ def _would_change(user: User, edits: UserEdits) -> bool:
 def _change(caller: Caller, user: User, edits: UserEdits) -> None:
     at = timestamp(clock.now())
     role, status, customer_id = edits.role or user.role, edits.status or user.status, user.linked_customer_id
-    changes = [User.role.set(role), User.status.set(status)]
+    changes = [User.role.set(role), User.status.set(status), User.rights_changed_at.set(at)]
     conditions = [Extra(User.still_may(caller.user_id, "users.manage"), no_admin())]
     is_link = edits.customer_id not in (None, customer_id)
     if status == "active" and user.customer_id:
@@ -239,12 +239,15 @@ def execute_edit(maker: Caller, approval: Approval) -> None:
 
 
 def _edit_request(user: User, role: Role, status: Status, customer_id: str | None) -> HeldRequest:
+    """Return the request to change a user as it is since its last change: an approval to enable it again is for the
+    time that it was disabled then.
+    """
     linking = f" Link it to customer {customer_id}." if customer_id else ""
     return HeldRequest(
         "user.role",
         f"Make user {user.id}, now {user.role} and {user.status}, {role} and {status}.{linking}",
         resource_id=user.id,
-        version=f"{user.role} {user.status}",
+        version=f"{user.role} {user.status} {user.rights_changed_at or 'never'}",
         payload={"role": role, "status": status} | ({"customer_id": customer_id} if customer_id else {}),
         parties=[user.id, *([user.customer_id] if user.customer_id else [])],
     )

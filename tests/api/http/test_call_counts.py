@@ -157,8 +157,8 @@ COSTS = [
     Cost("accounts.accounts.put_pin",                   3,   0,   0,   1, lambda w: w.ask("PUT", "/v1/accounts/{other}/pin", {"pin": PIN}), 204),
     Cost("accounts.accounts.reset_pin",                 2,   0,   0,   1, lambda w: w.ask("POST", "/v1/accounts/{other}/pin/reset", by=w.admin), 204),
     # The customer and its user are read before it becomes a holder; what it may do then stands on the account.
-    Cost("accounts.holders.put_holder",                 5,   0,   0,   1, lambda w: w.ask("PUT", HOLDER, {"rights": "pay"}, by=w.admin)),
-    Cost("accounts.holders.put_holder",                 2,   0,   0,   1, lambda w: w.ask("PUT", HOLDER, {"rights": "manage"}, by=w.admin)),
+    Cost("accounts.holders.put_holder",                 6,   0,   0,   1, lambda w: w.ask("PUT", HOLDER, {"rights": "pay"}, by=w.admin)),
+    Cost("accounts.holders.put_holder",                 3,   0,   0,   1, lambda w: w.ask("PUT", HOLDER, {"rights": "manage"}, by=w.admin)),
     Cost("accounts.holders.list_holders",               1,   1,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}/holders")),
     Cost("accounts.accounts.list_accounts",             0,   1,   1,   0, lambda w: w.ask("GET", "/v1/accounts", by=w.friend)),
     Cost("accounts.accounts.get_account",               1,   0,   0,   0, lambda w: w.ask("GET", "/v1/accounts/{account}", by=w.friend)),
