@@ -9,6 +9,7 @@ from chalicelib.domain.audit.visible_fields import Image, visible
 from chalicelib.domain.ledger.balance import is_general_ledger
 from chalicelib.domain.ledger.entry import Entry, EntryDetails
 from chalicelib.domain.ledger.hash_chain import GENESIS, entry_hash
+from chalicelib.domain.verification.fixed_fields import FixedFields
 
 LAST_MOMENT = "9999-12-31T23:59:59.999999Z"
 
@@ -172,11 +173,16 @@ class AuditChain:
     hash: str = GENESIS
     removed: bool = False
     state: dict[str, Any] = field(default_factory=dict)
+    fixed: FixedFields = field(default_factory=FixedFields)
 
     def follow(self, record: Record, documents: Documents | None = None) -> None:
         """Take the next record. Raises Broken at the first field that is wrong. `documents` are those of the record."""
         if not self._is_next(record, documents):
             self._require_next(record)
+        changed = self.fixed.follow(record)
+        if changed:
+            where = f"audit of {self.item}, version {record.version}: {changed}"
+            raise Broken(where, f"{record.before.get(changed, 'nothing')}, for good", record.after.get(changed))
         self.kind, self.version, self.hash = record.kind, record.version, record.hash
         self.removed = record.event.endswith(".removed")
         for name in record.before:
@@ -222,6 +228,8 @@ class AuditChain:
             stored = visible(self.kind, image)
             for name in sorted(self.state.keys() | stored.keys()) if stored != self.state else ():
                 require(f"{where}: {name}", self.state.get(name), stored.get(name))
+            if changed := self.fixed.find_in(image):
+                raise Broken(f"{where}: {changed}", "what it was when it was made, or nothing", "something else")
         elif str(image.get("updated_at", "")) <= cut:
             raise Broken(f"audit of {where}, version {self.version + 1}", f"a record, up to {version}", "nothing")
 

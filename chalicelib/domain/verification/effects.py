@@ -25,10 +25,14 @@ OF_CASH = frozenset({"branch_funding", "vault_movement"})
 """Actions that move the bank's cash, and whose approvals name a branch."""
 OF_CUSTOMERS = frozenset({"pin_reset", "customer.erase"})
 """Actions that customers do alone with their own things. Any other is the bank's, whoever is written as its actor."""
-ORDER_FIELDS = frozenset({"from_account_id", "to_account_id", "amount", "first_amount", "final_amount"})
-"""What a second person decides about at an order, beside the payee at another bank."""
+ORDER_FIELDS = frozenset(
+    "from_account_id to_account_id amount first_amount final_amount unit every day weekday start business_days".split()
+)
+"""What a second person decides about at an order, beside the payee at another bank and a later end."""
 PAYEE_FIELDS = frozenset({"to_iban", "to_name"})
 """Who that payee is: of these the audit knows only that they changed."""
+KYC_FIELDS = frozenset({"kyc_status", "kyc_reviewed_at", "kyc_expires_on"})
+"""What a review sets. A customer is verified by any of them: the status, the review, or a later end."""
 ENDPOINT_FIELDS = frozenset({"url", "description", "events", "format", "responsible_id"})
 """What a second person decides about at an endpoint of the bank. An endpoint is ended alone.
 
@@ -147,7 +151,7 @@ def _actions_on_endpoint(record: Record, state: State) -> Iterator[ActionName]:
 
 
 def _actions_on_customer(before: State, after: State, state: State) -> Iterator[ActionName]:
-    if "kyc_reviewed_at" in after and state["kyc_status"] == "verified":
+    if KYC_FIELDS & after.keys() and state.get("kyc_status") == "verified":
         yield "kyc"
     if after.get("status") == "erasing":
         yield "customer.erase"
@@ -183,7 +187,13 @@ def changes_order_terms(record: Record, state: State) -> bool:
     if record.kind != "order":
         return False
     is_open = state.get("status") in ("active", "suspended")
-    return bool(ORDER_FIELDS & record.touched) or (is_open and bool(PAYEE_FIELDS & record.touched))
+    is_other = bool(ORDER_FIELDS & record.touched) or _ends_later(record.before, record.after)
+    return is_other or (is_open and bool(PAYEE_FIELDS & record.touched))
+
+
+def _ends_later(before: State, after: State) -> bool:
+    """Return whether a change takes an order's end away, or puts it off; an order without one ends never."""
+    return any(name in before and (name not in after or after[name] > before[name]) for name in ("end", "times"))
 
 
 def amounts_in(order: State) -> list[int]:

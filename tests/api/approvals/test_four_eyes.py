@@ -18,7 +18,8 @@ from chalicelib.services.progress import ignore
 from chalicelib.services.verification import supervision, verify_parts
 from chalicelib.services.verification.verify import BankRun, facts_now, verify_bank
 from chalicelib.services.verification.verify_parts import in_turn
-from tests.api.helpers.accounts import deposit, opened, withdraw
+from tests.api.helpers import orders
+from tests.api.helpers.accounts import deposit, new_key, opened, withdraw
 from tests.api.helpers.approvals import CASES, HOOKS, World
 from tests.api.helpers.bank import Json, User, items
 from tests.api.helpers.held_money import AUTHORITY, decide_approval
@@ -28,6 +29,7 @@ from tests.api.helpers.stream import Stream
 from tests.api.helpers.tampering import change
 
 FORGED = {"request_id": "forged"}
+FORGED_AT = "2099-01-01T00:00:00.000000Z"
 
 
 @pytest.fixture
@@ -153,6 +155,59 @@ def test_action_around_the_bank_is_named(supervised: World, stream: Stream) -> N
     where = broken(stream)
     assert where is not None
     assert (where.startswith(f"audit of {account['pk']}"), where.endswith(": approval")) == (True, True)
+
+
+def _close(world: World) -> str:
+    account = opened(world.client, world.customer)
+    world.client.delete(f"/v1/accounts/{account['id']}", token=world.customer.token).ok()
+    return str(account["id"])
+
+
+def _save_payee(world: World) -> str:
+    body = {"name": "Ben", "account_number": world.payee["account_number"]}
+    made = world.client.post("/v1/beneficiaries", body, token=world.customer.token, key=new_key()).ok(201)
+    return str(made["id"])
+
+
+THEFTS: dict[str, tuple[str, Callable[[World], object], Json, str]] = {
+    "account of another": ("account", lambda world: world.account["id"], {"customer_id": "cus_thief"}, "customer_id"),
+    "closed account": ("account", _close, {"status": "active"}, "status"),
+    "saved payee": ("beneficiary", _save_payee, {"account_id": "acc_thief"}, "account_id"),
+    "number of a saved payee": ("beneficiary", _save_payee, {"account_number": "sealed anew"}, "account_number"),
+}
+"""What an insider writes, by the kind of item, which of them, and the field that verification names."""
+
+
+@pytest.mark.parametrize("theft", THEFTS)
+def test_theft_that_looks_like_a_change_of_the_customers_is_named(
+    supervised: World, stream: Stream, theft: str
+) -> None:
+    """The audit records the change as any other: nothing but that the bank never makes it tells it from one."""
+    kind, prepare, values, field = THEFTS[theft]
+    item = item_of(kind, id=prepare(supervised))
+    stream.deliver()
+    write_around(item, supervised.customer, **values)
+    assert str(broken(stream)).endswith(f": {field}")
+
+
+KYC = {"kyc_status": "verified"}
+
+
+@pytest.mark.parametrize("values", [KYC, {**KYC, "kyc_reviewed_at": FORGED_AT}, {"kyc_expires_on": "2099-01-01"}])
+def test_verified_customer_around_the_bank_is_named(supervised: World, stream: Stream, values: Json) -> None:
+    if "kyc_status" not in values:
+        CASES["kyc"].ask(supervised).ok()
+    supervised.set_policy("kyc")
+    write_around(item_of("customer", id=supervised.other_customer.customer_id), supervised.teller, **values)
+    assert str(broken(stream)).endswith(": approval")
+
+
+@pytest.mark.parametrize("values", [{"every": 9}, {"unit": "day"}, {"start": "2098-01-01"}, {"times": 900}])
+def test_dates_of_an_order_around_the_bank_are_named(supervised: World, stream: Stream, values: Json) -> None:
+    orders.ask(supervised.client, supervised.customer, supervised.account, supervised.payee, count=9).ok(201)
+    supervised.set_policy("standing_order")
+    write_around(item_of("order"), supervised.customer, **values)
+    assert str(broken(stream)).endswith(": approval")
 
 
 @pytest.mark.parametrize("signed_by", ["customer", "teller"])
