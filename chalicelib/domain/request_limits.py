@@ -14,6 +14,7 @@ LimitName = Literal[
     "registrations",
     "customers",
     "accounts",
+    "beneficiaries",
     "customer_exports",
     "payment_files",
     "replays",
@@ -40,6 +41,8 @@ LIMITS: dict[LimitName, Limit] = {
     "registrations": Limit(20, 20),
     "customers": Limit(0, 60),
     "accounts": Limit(10, 60),
+    # Each compares a name with the holders of an account, or asks another bank: who tries names learns one.
+    "beneficiaries": Limit(60, 60),
     # Pages of at most a hundred records.
     "customer_exports": Limit(300, 300),
     "payment_files": Limit(60, 60),

@@ -20,6 +20,7 @@ def answer(payee: Payee, *, replayed: bool = False) -> Answer:
     body=AddBeneficiary,
     answer=BeneficiaryView,
     problems=("not_found", "account_closed", "clearing_unavailable", "conflict", "contention", "outcome_unknown"),
+    limit="beneficiaries",
 )
 def add_beneficiary(request: Request[AddBeneficiary, None]) -> Answer:
     """Saves a payee and compares the name with the account's holders. `verification` says how well it fits; a payee
@@ -49,6 +50,7 @@ def get_beneficiary(request: Request[None, None], beneficiary_id: str) -> Answer
     answer=BeneficiaryView,
     versioned="the payee",
     problems=("not_found", "account_closed", "conflict", "contention", "outcome_unknown"),
+    limit="beneficiaries",
 )
 def edit_beneficiary(request: Request[EditBeneficiary, None], beneficiary_id: str) -> Answer:
     """Changes name or nickname. Another name is compared with the account's holders again. To pay another account, save

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.domain.accounts.account_number import account_number
+from chalicelib.domain.request_limits import LIMITS, Limit
 from chalicelib.services.orders import beneficiaries
 from tests.api.helpers.accounts import closed, new_key, opened
 from tests.api.helpers.bank import Api, Json, Reply, User, items
@@ -198,3 +199,18 @@ def test_two_changes_at_once_are_one_after_the_other(client: Api, customer: User
 def test_staff_have_no_payees(client: Api, teller: User, auditor: User) -> None:
     for user in (teller, auditor):
         client.get(PATH, token=user.token).refused(403, "forbidden")
+
+
+def test_names_are_not_tried_one_after_the_other_without_end(
+    client: Api, customer: User, other_customer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each answer says how well a name fits the holders of an account, as that of a verification does."""
+    monkeypatch.setenv("CALLER_LIMITS", "on")
+    monkeypatch.setitem(LIMITS, "beneficiaries", Limit(3, 3))
+    account = opened(client, other_customer)
+    payee = saved(client, customer, account, "Adam")
+    for name in ("Bella", "Carl"):
+        client.patch(f"{PATH}/{payee['id']}", {"name": name}, token=customer.token).ok()
+    client.patch(f"{PATH}/{payee['id']}", {"name": "Dora"}, token=customer.token).refused(429, "too_many_attempts")
+    body = {"name": "Dora", "account_number": account["account_number"]}
+    client.post(PATH, body, token=customer.token, key=new_key()).refused(429, "too_many_attempts")
