@@ -53,3 +53,8 @@ def nostro(currency: str) -> str:
 def returns(currency: str) -> str:
     """Return the account of money that came back to payers whose accounts are closed: people find them."""
     return f"gl.returns.{currency}"
+
+
+def is_returns(account_id: str) -> bool:
+    """Return whether an account, or a shard of one, is of returned money that waits for people."""
+    return account_id.startswith("gl.returns.")

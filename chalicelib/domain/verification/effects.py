@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.audit.record import Record
+from chalicelib.domain.ledger.general_ledger import is_returns
 
 State = Mapping[str, Any]
 """The fields of an item that the audit has, after a record."""
@@ -108,11 +109,17 @@ def _actions_on_transaction(record: Record, state: State) -> Iterator[ActionName
         if after.get("awaits") == "clearing":
             yield "transfer"
     elif state["transaction_type"] == "payment_return":
-        takes = state.get("from_account_id") is not None  # what came back is forwarded to its owner by one person
-        if takes and record.actor != SYSTEM and after.get("status") == "posted":
+        if record.actor != SYSTEM and after.get("status") == "posted" and not _forwards(state):
             yield "recall.accept"
     elif state.get("status") == "posted" and "status" in after:
         yield from filter(None, [MONEY.get(state["transaction_type"])])
+
+
+def _forwards(state: State) -> bool:
+    """Return whether a return takes its money from the bank's own account of returns: one person forwards that to its
+    owner, whom `payment_checks.require_forwarded` compares."""
+    paying = [one["account_id"] for one in state.get("entries") or [] if one["amount"] < 0]
+    return bool(paying) and all(map(is_returns, paying))
 
 
 def _actions_on_payment(record: Record) -> Iterator[ActionName]:

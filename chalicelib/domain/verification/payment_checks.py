@@ -7,6 +7,7 @@ from chalicelib.domain.audit.visible_fields import Image
 from chalicelib.domain.clearing.identity import reference_of, uetr_of
 from chalicelib.domain.ledger import general_ledger
 from chalicelib.domain.ledger.posting import TransactionType
+from chalicelib.domain.ledger.recall_return import key_of_forward
 from chalicelib.domain.verification.checks import Broken, require
 
 PAYMENT: Final[TransactionType] = "payment"
@@ -109,6 +110,22 @@ def require_return(transaction: Paid, payment: Image, returned: Paid | None) -> 
         name = account_id if account_id in allowed else account_id.rpartition(".")[0]
         if name not in (clearing, *allowed):
             raise Broken(f"{where}: account_id", f"one of {', '.join(map(str, (clearing, *allowed)))}", account_id)
+
+
+def forwards(transaction: Paid) -> bool:
+    """Return whether a return takes its money from the bank's own account of returns."""
+    paying = [entry["account_id"] for entry in transaction.entries or [] if entry["amount"] < 0]
+    return transaction.transaction_type == RETURN and bool(paying) and all(map(general_ledger.is_returns, paying))
+
+
+def require_forwarded(transaction: Paid, payment: Image | None, returned: Paid | None) -> None:
+    """Check that returned money went to the customer who has paid, all of it, once. Raises Broken."""
+    where = f"returned money forwarded by {transaction.id}"
+    if payment is None or returned is None:
+        raise Broken(where, "a payment that came back", "nothing")
+    require(f"{where}: customer_id", payment.get("customer_id"), transaction.to_customer_id)
+    require(f"{where}: amount", returned.amount, transaction.amount)
+    require(f"{where}: id", key_of_forward(str(payment.get("id")), returned.amount).transaction_id, transaction.id)
 
 
 def require_of_clearing(transaction: Paid) -> None:

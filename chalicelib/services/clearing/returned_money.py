@@ -8,15 +8,15 @@ from chalicelib.domain import errors, ids
 from chalicelib.domain.clearing import trace
 from chalicelib.domain.errors import Conflict, CurrencyMismatch, ValidationFailed
 from chalicelib.domain.ledger import general_ledger
-from chalicelib.domain.ledger.idempotency import IdempotencyKey, derive_key
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Leg, Movement
+from chalicelib.domain.ledger.recall_return import key_of_forward
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.ledger import PostingRequest
-from chalicelib.models.ledger.shards import without_shard
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.transact import Extra
 from chalicelib.services import idempotency
@@ -53,9 +53,8 @@ def forward(
 def _find_waiting(payment: ClearingPayment) -> Transaction:
     """Return the transaction that brought the money. Raises Conflict unless it waits on the bank's own account."""
     returned = Transaction.by_id(str(payment.return_id)) if payment.return_id else None
-    waits_on = general_ledger.returns(payment.currency)
     credited = [one["account_id"] for one in (returned.entries if returned else []) if one["amount"] > 0]
-    if returned is None or [without_shard(name) for name in credited] != [waits_on]:
+    if returned is None or not all(map(general_ledger.is_returns, credited)):
         raise Conflict("No money of this payment waits: it did not come back, or went to the account that has paid.")
     if payment.last_on_trace(trace.FORWARDED):
         raise Conflict("The money of this payment was forwarded before.")
@@ -76,7 +75,7 @@ def _find_account(payment: ClearingPayment, account_id: str) -> Account:
 def _posting(
     caller: Caller, payment: ClearingPayment, returned: Transaction, account: Account, extras: tuple[Extra, ...]
 ) -> PostingRequest:
-    key = derive_key("clearing", f"forward {payment.id}", "payment_return", [returned.amount])
+    key = key_of_forward(payment.id, returned.amount)
     legs = (Leg(general_ledger.returns(payment.currency), -returned.amount), Leg(account.id, returned.amount))
     movement = Movement(key.transaction_id, "payment_return", payment.currency, legs)
     step = payment.step_to(payment.status, trace.FORWARDED, caller, timestamp(clock.now()), due_at=payment.due_at)

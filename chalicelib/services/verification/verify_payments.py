@@ -8,6 +8,8 @@ from chalicelib.domain.verification.checks import Broken
 from chalicelib.domain.verification.payment_checks import (
     INCOMING,
     PAYMENT,
+    forwards,
+    require_forwarded,
     require_incoming,
     require_of_clearing,
     require_payment,
@@ -40,6 +42,7 @@ def prove(transactions: Sequence[TransactionFacts]) -> None:
             payment = _require_now(one)
         if payment.get("status") == "returned":
             returned.append((one, payment))
+    _require_forwarded([one for one in transactions if one.status == "posted" and forwards(one)])
     _require_incoming([one for one in transactions if one.transaction_type == INCOMING and one.status != "failed"])
     found = {one.id: one for one in read_facts(Transaction.key(_return_of(paid)) for _, paid in returned)}
     for one, payment in returned:
@@ -53,6 +56,19 @@ def _require_incoming(credited: Sequence[TransactionFacts]) -> None:
     for one in credited:
         payment, guard = map(images.get, keys[one.id])
         require_incoming(one, payment, guard)
+
+
+def _require_forwarded(forwarded: Sequence[TransactionFacts]) -> None:
+    """Verify where returned money went that had waited: four calls, where there is any. Raises Broken."""
+    if not forwarded:
+        return
+    paid = ClearingPayment.ids_by_uetr(str(one.uetr) for one in forwarded)
+    keys = {one.id: ClearingPayment.key(paid.get(str(one.uetr), "")) for one in forwarded}
+    images = images_of(keys.values())
+    found = {one.id: one for one in read_facts(Transaction.key(_return_of(image)) for image in images.values())}
+    for one in forwarded:
+        payment = images.get(keys[one.id])
+        require_forwarded(one, payment, found.get(_return_of(payment)) if payment else None)
 
 
 def _keys_of(transaction: TransactionFacts) -> tuple[Key, Key]:

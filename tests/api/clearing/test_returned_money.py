@@ -6,7 +6,11 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.domain.time import timestamp
+from chalicelib.domain.verification.checks import Broken
+from chalicelib.models.ledger.transaction import Transaction
+from chalicelib.models.ledger.transaction_facts import read_facts
 from chalicelib.services import progress
+from chalicelib.services.verification import verify_payments
 from chalicelib.services.verification.verify import verify_bank
 from tests.api.helpers.accounts import closed, deposit, new_key, opened
 from tests.api.helpers.accounts import read as read_account
@@ -14,6 +18,7 @@ from tests.api.helpers.bank import Api, Json, Reply, User, items
 from tests.api.helpers.clearing import Clearing, answer, own, pay, send_return
 from tests.api.helpers.links import linked
 from tests.api.helpers.stream import Stream
+from tests.api.helpers.tampering import change
 
 Forward = Callable[..., Reply]
 
@@ -120,3 +125,8 @@ def test_bank_that_has_forwarded_money_is_proven(
     stream.let_follow()
     assert len(items(type="transaction", transaction_type="payment_return")) == 2
     assert verify_bank(progress.ignore, timestamp(clock.now())).broken is None
+    keys = [Transaction.key(str(one["id"])) for one in items(type="transaction")]
+    verify_payments.prove(read_facts(keys))
+    change("bank", f"PAYMENT#{returned['id']}", "PAYMENT", customer_id="cus_01ARZ3NDEKTSV4RRFFQ69G5FAV")
+    with pytest.raises(Broken, match="customer_id"):
+        verify_payments.prove([one for one in read_facts(keys) if one.transaction_type == "payment_return"])

@@ -6,8 +6,15 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.clearing.states import STATES
+from chalicelib.domain.ledger.recall_return import key_of_forward
 from chalicelib.domain.verification.checks import Broken
-from chalicelib.domain.verification.payment_checks import STATUSES, require_of_clearing, require_return
+from chalicelib.domain.verification.payment_checks import (
+    STATUSES,
+    forwards,
+    require_forwarded,
+    require_of_clearing,
+    require_return,
+)
 
 CLEARING = "gl.clearing.instant.EUR"
 
@@ -71,3 +78,41 @@ def test_other_return_is_named(accounts: tuple[str, ...], values: dict[str, Any]
     with pytest.raises(Broken) as broken:
         require_return(Movement(), {"rail": "instant"}, back)
     assert broken.value.where == f"return of txn_1: {where}"
+
+
+FORWARD = key_of_forward("txn_1", 40).transaction_id
+CAME_BACK = Movement(id="txn_2", transaction_type="payment_return", amount=40)
+
+
+def forwarding(paying: str = "gl.returns.EUR.001", **values: Any) -> Movement:
+    entries = [{"account_id": paying, "amount": -40}, {"account_id": "acc_3", "amount": 40}]
+    fields: dict[str, Any] = {"id": FORWARD, "amount": 40, "to_customer_id": "cus_1"} | values
+    return Movement(transaction_type="payment_return", entries=entries, **fields)
+
+
+def test_return_that_is_forwarded_is_told_apart_from_any_other() -> None:
+    assert forwards(forwarding())
+    assert not forwards(forwarding(f"{CLEARING}.000"))
+    assert not forwards(Movement(transaction_type="payment_return"))
+
+
+def test_money_that_is_forwarded_to_its_owner_is_right() -> None:
+    require_forwarded(forwarding(), {"id": "txn_1", "customer_id": "cus_1"}, CAME_BACK)
+
+
+@pytest.mark.parametrize(
+    ("values", "returned", "where"),
+    [
+        ({"to_customer_id": "cus_2"}, CAME_BACK, ": customer_id"),
+        ({"amount": 41}, CAME_BACK, ": amount"),
+        ({"id": "txn_9"}, CAME_BACK, ": id"),
+        ({}, None, ""),
+    ],
+)
+def test_money_that_is_forwarded_otherwise_is_named(
+    values: dict[str, Any], returned: Movement | None, where: str
+) -> None:
+    made = forwarding(**values)
+    with pytest.raises(Broken) as broken:
+        require_forwarded(made, {"id": "txn_1", "customer_id": "cus_1"}, returned)
+    assert broken.value.where == f"returned money forwarded by {made.id}{where}"
