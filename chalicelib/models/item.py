@@ -126,10 +126,25 @@ class Item(Model):
         try:
             connection.client().put_item(**self.put_if_absent()["Put"])
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            if not is_failed_condition(error):
                 raise
             return self.from_raw_data(cast(dict[str, RawItem], error.response)["Item"])
         return self
+
+    def put_if(self, condition: Condition) -> bool:
+        """Put the item, also over one under its key, if the condition holds; return whether it held."""
+        try:
+            connection.client().put_item(**self.get_save_kwargs_from_instance(condition))
+        except ClientError as error:
+            if not is_failed_condition(error):
+                raise
+            return False
+        return True
+
+
+def is_failed_condition(error: ClientError) -> bool:
+    """Return whether DynamoDB refused a write of one item because its condition did not hold."""
+    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
 @cache

@@ -7,7 +7,7 @@ contradicts what has been done rings an alarm and has no effect: people must loo
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 State = Literal["waiting", "queued", "submitted", "settled", "rejected", "returned", "recall_requested"]
 """`waiting`: for an approval. `queued`: for the clearing's next cycle. `submitted`: for the clearing's answer."""
@@ -29,26 +29,8 @@ pacs.004, `recall` our camt.056, `recall_refusal` a camt.029."""
 Effect = Literal["none", "release", "settle", "give_back", "settle_and_give_back"]
 """On the ledger. `release` voids, `settle` posts, and `give_back` credits the payer with what came back."""
 
-STATES: Final[tuple[State, ...]] = (
-    "waiting",
-    "queued",
-    "submitted",
-    "settled",
-    "rejected",
-    "returned",
-    "recall_requested",
-)
-MESSAGES: Final[tuple[Message, ...]] = (
-    "approval",
-    "cancellation",
-    "submission",
-    "acceptance",
-    "rejection",
-    "progress",
-    "return",
-    "recall",
-    "recall_refusal",
-)
+STATES: Final[tuple[State, ...]] = get_args(State)
+MESSAGES: Final[tuple[Message, ...]] = get_args(Message)
 LISTED: Final[frozenset[State]] = frozenset(STATES) - {"waiting"}
 """States of payments that were handed over to the clearing."""
 

@@ -6,12 +6,10 @@ Nothing that must hold depends on a lease. Two holders at once meet as any two w
 from datetime import datetime, timedelta
 from typing import Self
 
-from botocore.exceptions import ClientError
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.time import moment, timestamp
-from chalicelib.models import connection
 from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.item import Item, Key
 from chalicelib.models.paging import Page, Paging, query_page
@@ -99,10 +97,4 @@ class HotAccount(Item):
 
     def _store(self, condition: Condition, now: datetime) -> bool:
         self.updated_at, self.expires_at = timestamp(now), int((now + LISTED).timestamp())
-        try:
-            connection.client().put_item(**self.get_save_kwargs_from_instance(condition))
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            return False
-        return True
+        return self.put_if(condition)

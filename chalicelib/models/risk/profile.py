@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from botocore.exceptions import ClientError
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib import clock
 from chalicelib.domain.risk.profile import Profile
 from chalicelib.domain.time import timestamp
-from chalicelib.models import connection, transact
+from chalicelib.models import transact
 from chalicelib.models.attributes import CompactJSONAttribute, IntegerAttribute
 from chalicelib.models.batch import Wanted, batch_get_of
 from chalicelib.models.item import Item, Key, RawItem
@@ -69,13 +68,7 @@ def store(stored: StoredProfile, folded: Profile, at: str) -> bool:
     """Put what a profile has become; False when somebody else has written it since it was read."""
     item = RiskProfile(*_key(stored.account_id), version=stored.version + 1, profile=folded.to_json(), updated_at=at)
     condition = RiskProfile.version == stored.version if stored.version else RiskProfile.pk.does_not_exist()
-    try:
-        connection.client().put_item(**item.get_save_kwargs_from_instance(condition))
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return item.put_if(condition)
 
 
 def _key(account_id: str) -> Key:

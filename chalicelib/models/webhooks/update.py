@@ -10,7 +10,7 @@ from pynamodb.expressions.update import Action as Change
 from chalicelib import aws
 from chalicelib.models import connection
 from chalicelib.models.events.event_row import EventsItem, Listeners
-from chalicelib.models.item import RawItem
+from chalicelib.models.item import RawItem, is_failed_condition
 
 ItemT = TypeVar("ItemT", bound=EventsItem)
 
@@ -25,7 +25,7 @@ def change(item: ItemT, changes: Sequence[Change], condition: Condition | None =
         with aws.translate_read_errors():
             answer = connection.client().update_item(**asked, ReturnValues="ALL_NEW")
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        if not is_failed_condition(error):
             raise
         return None
     return type(item).from_raw_data(cast(dict[str, RawItem], answer)["Attributes"])
