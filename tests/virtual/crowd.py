@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
 
 from chalicelib import clock
 from chalicelib.domain.errors import BankError
@@ -13,7 +15,8 @@ from chalicelib.domain.ledger import idempotency
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.services.payments import transfer_steps
+from chalicelib.services.payments import group_pace, transfer_steps
+from chalicelib.services.payments.group_pace import Pace
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transfer_steps import TransferRequest
 from chalicelib.services.verification import verify_entries
@@ -22,6 +25,7 @@ from tests.fake_dynamodb.wire import FakeDynamoDB
 from tests.faults.plan import Plan
 from tests.small_bank import SmallBank, customer
 from tests.virtual.dynamodb import Killed, VirtualDynamoDB
+from tests.virtual.memory import OwnMemory
 from tests.virtual.time import VirtualTime
 
 STAGE = "unit"
@@ -78,7 +82,8 @@ class Crowd:
             self.bank.open(self.account(number), owner=number + 2, overdraft_limit=10**9)
         clock.set_clock(self._now)
         try:
-            with self.time.installed(), self.dynamodb.installed():
+            own: Any = patch.object(group_pace, "paces", OwnMemory[str, Pace](self.time))
+            with self.time.installed(), self.dynamodb.installed(), own:
                 yield
         finally:
             clock.set_clock(None)

@@ -44,15 +44,6 @@ class CrowdWatch:
     def __init__(self) -> None:
         self._stopped = Counter[str]()
 
-    def look(self, plan: Plan, accounts: Mapping[str, Account]) -> None:
-        """Raise AccountIsHot if a plan posts to an account that was read to be hot.
-
-        Of two such accounts it is always the same one, so that both directions of payments form one group.
-        """
-        hot = [name for name, account in accounts.items() if _is_hot(account) and _is_of_customer(name)]
-        if hot and _posts(plan):
-            raise AccountIsHot(min(hot), plan.sides)
-
     def note(self, plan: Plan, cancelled: transact.Cancelled) -> None:
         """Raise AccountIsHot if a customer's account has stopped a posting twice."""
         if not _posts(plan):
@@ -64,6 +55,14 @@ class CrowdWatch:
         hot = [name for name, times in self._stopped.items() if times >= CONFLICTS_MAX]
         if hot:
             raise AccountIsHot(min(hot), plan.sides)
+
+
+def find_hot(accounts: Mapping[str, Account]) -> str | None:
+    """Return the customer's account that was read to be hot, or None.
+
+    Of two such accounts it is always the same one, so that both directions of payments form one group.
+    """
+    return min((name for name, account in accounts.items() if _is_hot(account) and _is_of_customer(name)), default=None)
 
 
 def renewal(account: Account) -> int | None:

@@ -21,7 +21,7 @@ from chalicelib.models.batch import Wanted
 from chalicelib.models.item import Action, Key
 from chalicelib.models.ledger import items, movements, pending, shards
 from chalicelib.models.ledger.commit import USUAL, Outcome, Plan, Retries, commit_with_retry
-from chalicelib.models.ledger.crowd import CrowdWatch
+from chalicelib.models.ledger.crowd import AccountIsHot, CrowdWatch, find_hot
 from chalicelib.models.ledger.overdue import FREED_BY_RELEASE, overdue_transactions, refusal_code
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot, read, session_keys
@@ -65,6 +65,10 @@ class PostingRequest:
     for_clearing: Callable[[Transaction], list[Action]] | None = None
 
 
+PlanClear = Callable[[PostingRequest, PreparedMovement, int | None], Plan]
+"""Plans a movement that may be posted, up to a sum of the customer's day (minor units)."""
+
+
 def post(request: PostingRequest) -> Outcome:
     """Move the money at once, or record why not."""
     return _commit(request, plan_posting)
@@ -88,14 +92,8 @@ def post_unless_hot(request: PostingRequest, judge: Judge, until: float) -> Outc
     Only what could be posted leaves in this way: a refusal and a hold are written at once. No attempt begins after
     `until`, of `time.monotonic`.
     """
-    watch = CrowdWatch()
-
-    def plan(request: PostingRequest, prepared: PreparedMovement, *, is_beyond: bool = False) -> Plan:
-        planned = _plan_judged(request, prepared, judge, is_beyond=is_beyond)
-        watch.look(planned, prepared.snapshot.accounts)
-        return planned
-
-    retries = Retries(until, on_conflict=watch.note)
+    plan = partial(_plan_judged, judge=judge, plan_clear=_plan_unless_hot)
+    retries = Retries(until, on_conflict=CrowdWatch().note)
     try:
         return _commit(request, plan, retries)
     except BeyondAllowance:
@@ -199,18 +197,34 @@ def plan_posting(request: PostingRequest, prepared: PreparedMovement, most: int 
     return _plan(request, prepared, transaction_of_posting(request, prepared, decision), decision, most=most)
 
 
-def _plan_judged(request: PostingRequest, prepared: PreparedMovement, judge: Judge, *, is_beyond: bool = False) -> Plan:
+def _plan_unless_hot(request: PostingRequest, prepared: PreparedMovement, most: int | None = None) -> Plan:
+    """Plan to move the money at once. Raises AccountIsHot before any item is made: a group makes others."""
+    hot = find_hot(prepared.snapshot.accounts)
+    if hot:
+        raise AccountIsHot(hot, items.sides(prepared.movement, prepared.snapshot, request.caller))
+    return plan_posting(request, prepared, most)
+
+
+def _plan_judged(
+    request: PostingRequest,
+    prepared: PreparedMovement,
+    judge: Judge,
+    *,
+    is_beyond: bool = False,
+    plan_clear: PlanClear = plan_posting,
+) -> Plan:
+    """Plan what the judgement says; `plan_clear` plans a movement that nothing refuses or holds back."""
     refusal = posting.refusal_to_post(prepared.movement, prepared.positions, prepared.day)
     judgement = refusal or judge(prepared)
     if isinstance(judgement, Allowance):
         if not is_beyond:
-            return plan_posting(request, prepared, judgement.most)
+            return plan_clear(request, prepared, judgement.most)
         judgement = judgement.beyond(prepared)
     if isinstance(judgement, Refusal):
         return _plan_refusal(request, prepared, judgement)
     if judgement:
         return _plan_hold(replace(request, awaits=judgement.awaits), prepared, judgement.until, judgement.approval)
-    return plan_posting(request, prepared)
+    return plan_clear(request, prepared, None)
 
 
 def _plan_hold(

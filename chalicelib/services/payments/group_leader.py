@@ -33,6 +33,10 @@ STOPPED_MAX = 3
 """How often another writer may stop a member before it is decided alone."""
 PAUSE_SECONDS_MAX = 0.02
 """After a group that decided nothing."""
+IDLE_SECONDS_MAX, IDLE_PAUSE_SECONDS = 0.05, 0.01
+"""For which a leader looks for the next intents, and between two looks: a request finds out late that nobody leads."""
+SEVERAL = 3
+"""Posts of the last group, without which a leader does not: its own client would wait for one other."""
 
 Json = dict[str, Any]
 ParseRequest = Callable[[Json], PostingRequest]
@@ -50,6 +54,7 @@ class GroupLeader:
         self._lease, self._parse, self._until = lease, parse, until
         self._account_id = lease.account_id
         self._posted = self._last_size = 0
+        self._worked_at = time.monotonic()
         self._stopped = Counter[str]()
         self._skipped = set[str]()
         self._writing: GroupWrite | None = None
@@ -62,7 +67,7 @@ class GroupLeader:
         """Commit groups, and give the lease back."""
         end = min(time.monotonic() + LEAD_SECONDS, self._until)
         try:
-            while time.monotonic() < end and self._holds_lease() and self._advance():
+            while time.monotonic() < end and self._holds_lease() and (self._advance() or self._awaits_more()):
                 pass
         except (Unavailable, BotoCoreError, ClientError) as error:
             logger.warning("a leader stops", account_id=self._account_id, error=type(error).__name__)
@@ -109,6 +114,13 @@ class GroupLeader:
         elif found and not before:
             self._pause()
         return bool(found)
+
+    def _awaits_more(self) -> bool:
+        """Pause, and return whether more intents may come soon: the last group had several posts, a moment ago."""
+        if self._last_size < SEVERAL or time.monotonic() - self._worked_at > IDLE_SECONDS_MAX:
+            return False
+        time.sleep(IDLE_PAUSE_SECONDS)
+        return True
 
     def _choose(self, found: Sequence[FoundIntent]) -> list[PostingRequest]:
         """Return the requests of the next group, oldest first, and delete intents that no group can decide.
@@ -189,6 +201,7 @@ class GroupLeader:
         """
         if became.recorded:
             self._posted, self._last_size = self._posted + len(became.recorded), len(became.recorded)
+            self._worked_at = time.monotonic()
         self._stopped.update(became.stopped)
         often = {name for name in became.stopped if self._stopped[name] >= STOPPED_MAX}
         self._skipped = became.stopped - often

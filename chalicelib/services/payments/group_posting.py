@@ -25,18 +25,20 @@ from chalicelib.models.ledger.hot_account import HotAccount
 from chalicelib.models.ledger.intent import Intent
 from chalicelib.models.ledger.transaction import IdempotencyRecord
 from chalicelib.observability import count, logger
+from chalicelib.services.payments import group_pace
 from chalicelib.services.payments.group_leader import GroupLeader, Json, ParseRequest
 
-FIRST_PAUSE_SECONDS = 0.02
-"""Before the first look, which finds out whether anybody leads."""
 SOONEST_SECONDS = 0.042
 """From the intent to the end of its group's write, for the second look: about two rounds of 22 ms."""
 PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.004, 0.4
 """Between two looks later. The longer a request has waited, the less often it looks."""
 PAUSES_SHARE, LATE_PAUSES_SHARE = 1 / 12, 1 / 4
-"""Of the time that a request has waited, for its next pause: the second where it has waited for many groups."""
-LATE_SECONDS = 0.1
-"""After which a request has waited for many groups: looking more often would only keep the leader from its work."""
+"""Of the time that a request has waited, for its next pause: the second where it has waited for longer than others."""
+LATE_SECONDS, LATE_SHARE = 0.1, 1.5
+"""After which a request has waited for longer than others, or what share of its first pause: looking more often would
+only keep the leader from its work."""
+FIRST_SPREAD, SPREAD = 0.1, 0.5
+"""How much shorter or longer than its mean a pause may be, by chance."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +64,21 @@ def post(asked: GroupedRequest, hot: AccountIsHot) -> Outcome:
     except (BotoCoreError, ClientError) as error:
         logger.warning("an intent was not stored", error=type(error).__name__)
         return _post_alone(asked)
-    has_led = False
-    for pause in _pauses(asked.until):
+    has_led, began = False, time.monotonic()
+    for look, pause in enumerate(_pauses(hot.account_id, asked.until), start=1):
         time.sleep(0 if has_led else pause)
         progress = _look(asked, hot.account_id, own)
         if progress is None:
             continue
         if progress.record:
+            if not has_led:
+                group_pace.note_found(hot.account_id, time.monotonic() - began, look)
             return _answer(asked, progress.record, hot)
         if not progress.is_waiting:
             return _post_alone(asked)
         has_led = _lead_if_free(asked, hot.account_id, progress)
+        if has_led and look == 1:
+            group_pace.note_in_vain(hot.account_id)
     return _give_up(asked, own)
 
 
@@ -82,18 +88,19 @@ def _new_intent(asked: GroupedRequest, account_id: str) -> Intent:
     return Intent.new(account_id, asked.member.transaction_id, asked.given, now, now + left)
 
 
-def _pauses(until: float) -> Iterator[float]:
+def _pauses(account_id: str, until: float) -> Iterator[float]:
     """Yield the seconds to wait before each look, until the time is over."""
     began = time.monotonic()
-    pause = FIRST_PAUSE_SECONDS
+    pause, spread = group_pace.first_pause(account_id), FIRST_SPREAD
+    late = max(LATE_SECONDS, pause * LATE_SHARE)
     while (now := time.monotonic()) < until:
-        yield min(random.uniform(pause / 2, pause * 3 / 2), until - now)
-        pause = _next_pause(time.monotonic() - began)
+        yield min(random.uniform(pause * (1 - spread), pause * (1 + spread)), until - now)
+        pause, spread = _next_pause(time.monotonic() - began, late), SPREAD
 
 
-def _next_pause(waited: float) -> float:
+def _next_pause(waited: float, late: float) -> float:
     """Return the seconds between two looks, on average."""
-    share = PAUSES_SHARE if waited < LATE_SECONDS else LATE_PAUSES_SHARE
+    share = PAUSES_SHARE if waited < late else LATE_PAUSES_SHARE
     return min(max(PAUSE_SECONDS_MIN, SOONEST_SECONDS - waited, waited * share), PAUSE_SECONDS_MAX)
 
 

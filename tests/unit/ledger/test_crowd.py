@@ -8,7 +8,7 @@ import pytest
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.item import Action, Key
 from chalicelib.models.ledger.commit import Plan
-from chalicelib.models.ledger.crowd import AccountIsHot, CrowdWatch, find_written_account, renewal
+from chalicelib.models.ledger.crowd import AccountIsHot, CrowdWatch, find_hot, find_written_account, renewal
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.transact import Cancelled, Reason
 from tests.small_bank import NOON, A, B, SmallBank
@@ -61,25 +61,16 @@ def hot(account_id: str, left_seconds: int | None) -> tuple[str, Account]:
     return account_id, Account(*Account.key(account_id), hot_until=until)
 
 
-def test_posting_to_an_account_that_is_hot_goes_to_its_group(bank: SmallBank) -> None:
-    with pytest.raises(AccountIsHot) as raised:
-        CrowdWatch().look(plan(A, B), dict([hot(B, 1), hot(A, 1)]))
-    assert (raised.value.account_id, raised.value.sides, str(raised.value)) == (A, SIDES, A), "always the same of two"
-    with pytest.raises(AccountIsHot) as raised:
-        CrowdWatch().look(plan(A, B), dict([hot(A, 0), hot(B, 1)]))
-    assert raised.value.account_id == B
+def test_of_accounts_that_are_hot_it_is_always_the_same(bank: SmallBank) -> None:
+    assert find_hot(dict([hot(B, 1), hot(A, 1)])) == A
+    assert find_hot(dict([hot(A, 0), hot(B, 1)])) == B
 
 
 @pytest.mark.parametrize("accounts", [{}, dict([hot(A, None), hot(B, -1)]), dict([hot(A, 0)]), dict([hot(CASH, 60)])])
 def test_account_that_is_not_hot_any_more_or_the_banks_own_has_no_group(
     bank: SmallBank, accounts: dict[str, Account]
 ) -> None:
-    CrowdWatch().look(plan(A, B), accounts)
-
-
-def test_nothing_but_a_posting_goes_to_a_group(bank: SmallBank) -> None:
-    for status in ("pending", "failed"):
-        CrowdWatch().look(plan(A, status=status), dict([hot(A, 60)]))
+    assert find_hot(accounts) is None
 
 
 def test_of_two_accounts_that_stop_a_posting_together_it_is_always_the_same(bank: SmallBank) -> None:

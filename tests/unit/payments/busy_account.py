@@ -11,7 +11,7 @@ from chalicelib.models.ledger.crowd import AccountIsHot
 from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.intent import Intent
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.services.payments import group_posting, judgement, transfer_steps
+from chalicelib.services.payments import group_pace, group_posting, judgement, transfer_steps
 from chalicelib.services.payments.group_posting import GroupedRequest
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transfer_steps import Json, TransferRequest
@@ -24,6 +24,7 @@ HOT = A
 def open_accounts(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
     """Open the shop's account, marked as busy, and two payers."""
     monkeypatch.setenv("APPROVALS", "off")
+    monkeypatch.setattr(group_pace, "paces", {})
     bank.open(HOT, 0, hot_until=int(NOON.timestamp()) + 60)
     bank.open(B, 10_000, owner=2)
     bank.open(C, 10_000, owner=3)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.retries.standard import ExponentialBackoff
 
 from chalicelib import background
 from chalicelib.domain.errors import Unavailable
@@ -21,8 +22,14 @@ from chalicelib.models.ledger.hot_account import LEASE, HotAccount
 from chalicelib.models.ledger.intent import Intent
 from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.shared_write import Group, Round
-from chalicelib.services.payments.group_leader import PAUSE_SECONDS_MAX, GroupLeader
-from tests.fake_dynamodb.wire import PUT, lost, served
+from chalicelib.services.payments.group_leader import (
+    IDLE_PAUSE_SECONDS,
+    IDLE_SECONDS_MAX,
+    PAUSE_SECONDS_MAX,
+    SEVERAL,
+    GroupLeader,
+)
+from tests.fake_dynamodb.wire import PUT, QUERY, Answer, lost, served
 from tests.small_bank import NOON, A, B, C, SmallBank
 from tests.unit.conftest import Time
 
@@ -211,6 +218,7 @@ def test_leader_goes_on_though_the_renewal_of_its_lease_is_not_answered(
 ) -> None:
     """Nothing that must hold depends on the lease: two leaders at once meet as any two writers do."""
     leader = Leader(bank, monkeypatch, intents=120)
+    monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)  # the time of these pauses is the leader's
 
     def record(names: set[str]) -> Round:
         bank.now += LEASE * 0.6
@@ -237,7 +245,43 @@ def test_intent_that_nobody_needs_any_more_is_deleted_without_a_pause(
 ) -> None:
     leader = Leader(bank, monkeypatch, intents=3)
     leader.serve(lambda names: became(fate, names))
-    assert (waiting(), passing.pauses) == (0, [])
+    assert waiting() == 0
+    assert set(passing.pauses) <= {IDLE_PAUSE_SECONDS}
+
+
+def test_leader_of_several_waits_a_moment_for_the_next_intents(
+    bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leader, began = Leader(bank, monkeypatch, intents=SEVERAL), passing.now
+    looked = list[float]()
+
+    def arrive(answer: Callable[[], Answer], _: object) -> Answer:
+        looked.append(passing.now - began)
+        if len(looked) == 4:
+            leader.names.append(leader.ask(bank.request({B: -1, A: 1})))
+        return answer()
+
+    bank.dynamodb.from_now_on(QUERY, arrive)
+    lease = leader.serve(recorded)
+    assert [len(names) for names in leader.rounds] == [SEVERAL, 1]
+    assert (lease.posted, lease.is_free(NOON)) == (SEVERAL + 1, True)
+    assert looked[-1] <= looked[3] + IDLE_PAUSE_SECONDS, "the last group was of one"
+
+
+def test_leader_whom_nothing_reaches_gives_the_lease_back(
+    bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leader, began = Leader(bank, monkeypatch, intents=SEVERAL), passing.now
+    lease = leader.serve(recorded)
+    assert IDLE_SECONDS_MAX <= passing.now - began <= IDLE_SECONDS_MAX + 2 * IDLE_PAUSE_SECONDS
+    assert lease.is_free(NOON)
+
+
+def test_leader_who_has_served_one_other_waits_for_nobody(
+    bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Leader(bank, monkeypatch, intents=SEVERAL - 1).serve(recorded)
+    assert passing.pauses == []
 
 
 def test_round_that_decides_nothing_is_repeated_after_a_pause_for_a_second(

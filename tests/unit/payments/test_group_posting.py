@@ -359,7 +359,7 @@ def test_transfer_with_conditions_of_its_own_goes_to_no_group(bank: SmallBank) -
 
 def test_leader_looks_at_once_when_its_groups_are_done(bank: SmallBank, passing: Time) -> None:
     assert posted(transfer_steps.post(transfer(bank)))
-    assert passing.pauses == [pytest.approx(0.03), 0]
+    assert passing.pauses == [pytest.approx(0.022), 0]
 
 
 @pytest.mark.parametrize("way", ["refused", "taken by another"])

@@ -1,0 +1,68 @@
+"""Remembers how long requests of this process have waited for their groups, so that the next one looks once.
+
+Each look costs a call. A process that serves one request of a busy account usually serves the next one, too. What it
+remembers says only when to look: one that is wrong costs a look more, or a wait.
+"""
+
+import time
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+
+FIRST_SECONDS = 0.02
+"""Before the first look of a process that remembers nothing: it finds out whether anybody leads."""
+SECONDS_MAX = 0.6
+KEPT_SECONDS = 10.0
+ACCOUNTS_MAX = 64
+LATER_SHARE = 0.3
+"""Of the time for which a look came too early, to add before the next request's first look."""
+GROWTH_MAX = 1.5
+"""At most, for one wait of many may be long by a rare chance."""
+SOONER, IN_VAIN = 0.97, 0.5
+"""What is left of a pause after which the record was there, again for each time in a row, and of one in which nobody
+led."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The pause (seconds) before the first look, when it was noted (of `time.monotonic`), and for how many requests in
+    a row it was long enough."""
+
+    seconds: float
+    noted_at: float
+    streak: int = 0
+
+
+paces: MutableMapping[str, Pace] = {}
+"""By account."""
+
+
+def first_pause(account_id: str) -> float:
+    """Return the seconds before a request looks for its record for the first time."""
+    return _pace(account_id).seconds
+
+
+def note_found(account_id: str, waited: float, looks: int) -> None:
+    """Note how many seconds and looks it took until a request found its record."""
+    pace = _pace(account_id)
+    if looks > 1:
+        later = pace.seconds + (waited - pace.seconds) * LATER_SHARE
+        _keep(account_id, min(later, pace.seconds * GROWTH_MAX))
+    else:
+        _keep(account_id, pace.seconds * SOONER ** (pace.streak + 1), pace.streak + 1)
+
+
+def note_in_vain(account_id: str) -> None:
+    """Note that a first look has found nobody who leads."""
+    _keep(account_id, first_pause(account_id) * IN_VAIN)
+
+
+def _pace(account_id: str) -> Pace:
+    now, pace = time.monotonic(), paces.get(account_id)
+    is_kept = pace is not None and 0 <= now - pace.noted_at < KEPT_SECONDS
+    return pace if pace and is_kept else Pace(FIRST_SECONDS, now)
+
+
+def _keep(account_id: str, seconds: float, streak: int = 0) -> None:
+    if len(paces) >= ACCOUNTS_MAX and account_id not in paces:
+        paces.clear()
+    paces[account_id] = Pace(min(max(seconds, FIRST_SECONDS), SECONDS_MAX), time.monotonic(), streak)
