@@ -11,7 +11,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -30,11 +30,13 @@ NOWHERE = "http://127.0.0.1:1"
 
 @dataclass(frozen=True)
 class Engine:
-    """A DynamoDB with the tables of a stage in it. `name` is what it says it is."""
+    """A DynamoDB with the tables of a stage in it. `name` is what it says it is, and `process_id` is of an emulator
+    that was started for it, 0 for any other."""
 
     name: str
     endpoint_url: str
     stage: str
+    process_id: int = 0
 
     def __str__(self) -> str:
         return f"{self.name} at {self.endpoint_url}"
@@ -61,7 +63,7 @@ def running_engine(folder: Path) -> Iterator[Engine]:
     try:
         emulator.start()
         with _at(emulator.url) as engine:
-            yield engine
+            yield replace(engine, process_id=emulator.child.pid if emulator.child else 0)
     finally:
         emulator.kill()
 

@@ -88,8 +88,18 @@ class Meter:
         return metered
 
 
-def run(pays: Sequence[Pay], service_seconds: float, *, seconds: float = math.inf, posts: int | None = None) -> Run:
-    """A writer for each way to pay, all at once, for so long or so many posts each; a post once begun is finished."""
+def run(
+    pays: Sequence[Pay],
+    service_seconds: float,
+    *,
+    seconds: float = math.inf,
+    posts: int | None = None,
+    conflicts: Conflicts | None = None,
+) -> Run:
+    """A writer for each way to pay, all at once, for so long or so many posts each; a post once begun is finished.
+
+    Without `conflicts` the writers meet those of this process only.
+    """
     done, meter, ready = Run(writers=[[] for _ in pays]), Meter(), threading.Barrier(len(pays))
 
     def write(pay: Pay, written: list[Post]) -> None:
@@ -99,8 +109,8 @@ def run(pays: Sequence[Pay], service_seconds: float, *, seconds: float = math.in
             time.sleep(random.uniform(0, GAP_SECONDS_MAX))
             written.append(_post(pay, meter))
 
-    conflicts = Conflicts(service_seconds).on(connection.client())
-    with conflicts, meter.installed(), ThreadPoolExecutor(len(pays)) as pool:
+    met = (conflicts or Conflicts(service_seconds)).on(connection.client())
+    with met, meter.installed(), ThreadPoolExecutor(len(pays)) as pool:
         started = time.monotonic()
         for writer in [pool.submit(write, pay, written) for pay, written in zip(pays, done.writers, strict=True)]:
             writer.result()

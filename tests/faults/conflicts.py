@@ -11,7 +11,7 @@ import io
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -55,24 +55,35 @@ class Conflicts:
             for event, hook in hooks:
                 client.meta.events.unregister(event, hook)
 
+    def claim(self, keys: Collection[ItemKey]) -> set[ItemKey]:
+        """Begin a transaction of these items; return those that another one has, with nothing begun, if there are."""
+        with self._lock:
+            contended = self._in_flight.intersection(keys)
+            if not contended:
+                self._in_flight.update(keys)
+            return contended
+
+    def free(self, keys: Collection[ItemKey]) -> None:
+        """End a transaction of these items."""
+        with self._lock:
+            self._in_flight.difference_update(keys)
+
     def _begin(self, request: Any, **_: Any) -> AWSResponse | None:
         actions = [action for wrapped in json.loads(request.body)["TransactItems"] for action in wrapped.values()]
         keys = list(map(_key, actions))
         self._mine.until = time.monotonic() + self.service_seconds
+        contended = self.claim(keys)
+        if not contended:
+            self._mine.keys = keys
+            return None
         with self._lock:
-            contended = self._in_flight.intersection(keys)
-            if not contended:
-                self._mine.keys = keys
-                self._in_flight.update(keys)
-                return None
             self.cancelled += 1
         return _cancelled(request, [key in contended for key in keys])
 
     def _end(self, **_: Any) -> None:
         """The answer has come, whatever it is, or none will."""
         time.sleep(max(0.0, self._mine.until - time.monotonic()))
-        with self._lock:
-            self._in_flight.difference_update(getattr(self._mine, "keys", ()))
+        self.free(getattr(self._mine, "keys", ()))
         self._mine.keys = ()
 
     def _refuse(self, request: Any, **_: Any) -> AWSResponse | None:
