@@ -95,7 +95,7 @@ def _serve(route: Route, raw: Any, path_parameters: dict[str, str]) -> Response:
         if trace:
             caller = replace(caller, traceparent=str(trace))
         require(caller, route.permission)
-        from chalicelib.handlers.http.operation import dispatch
+        from chalicelib.handlers.http.dispatch import dispatch
 
         response = dispatch(route, raw, caller, path_parameters)
     except BankError as error:
