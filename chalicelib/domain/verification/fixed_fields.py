@@ -68,6 +68,13 @@ FINAL: Mapping[str, frozenset[str]] = {
 """Statuses after which no other comes."""
 
 _NONE: frozenset[str] = frozenset()
+_WATCHED: Mapping[str, frozenset[str]] = {
+    kind: FIXED.get(kind, _NONE)
+    | ({"status"} if kind in FINAL else _NONE)
+    | frozenset(filter(None, [FORWARD.get(kind)]))
+    for kind in FIXED.keys() | FINAL.keys() | FORWARD.keys()
+}
+"""What most changes do not touch, which is found out quickly: verification follows each record."""
 
 
 @dataclass
@@ -82,6 +89,8 @@ class FixedFields:
         if record.version == 1:
             return None
         kind, before, after = record.kind, record.before, record.after
+        if _WATCHED.get(kind, _NONE).isdisjoint(before) and not self.gone and not record.changed:
+            return None
         if hidden := HIDDEN_FIXED.get(kind):
             self.touched |= hidden.intersection(record.changed)
         had = FIXED.get(kind, _NONE) & before.keys()
