@@ -1,7 +1,7 @@
 """Verifies an account: its entries, the account item, its holds, and the guard of its number."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from chalicelib import clock
@@ -74,27 +74,14 @@ def prove(
     Raises Broken at the first link that does not hold, NotFound when there is no such account.
     """
     account = stored_account(account_id)
-    chain, balance, names, links = EntryChain(account_id, account.currency), 0, dict[str, None](), 0
     sealed = seals.of_account(account_id, tell) if seals else AccountSeals(account_id)
     counted = AccountRollups(rollups, account_id) if rollups else None
-    _require_head(chain, account)
+    walk = _Walk(account, cut, look, sealed, counted, EntryChain(account_id, account.currency))
+    _require_head(walk.chain, account)
     for page in LedgerEntry.raw_pages_of(account_id):
-        entries, chain.until = list(map(entry_of, page)), timestamp(clock.now() + CLOCKS_DIFFER_MAX)
-        found = _transactions(entry.transaction_id for entry in entries if not look.is_linked(entry.created_at))
-        details = list(map(LedgerEntry.details_in, page))
-        for entry, stored in zip(entries, details, strict=True):
-            is_linked = look.is_linked(entry.created_at)
-            chain.follow(entry, found.get(entry.transaction_id), is_linked=is_linked)
-            _require_shown(entry, stored, None if is_linked else found.get(entry.transaction_id))
-            sealed.follow(entry)
-            if counted:
-                counted.follow(entry)
-            _require_head(chain, account)
-            balance = entry.balance_after if entry.created_at <= cut else balance
-        names |= dict.fromkeys(found)
-        links += look.links.of_entries(entries, details) if look.links else 0
-        tell(f"{account_id}: {chain.seq} entries")
-    _require_end(chain, account)
+        walk.follow(page)
+        tell(f"{account_id}: {walk.chain.seq} entries")
+    _require_end(walk.chain, account)
     _require_held(account)
     _require_number(account)
     sealed.require_end()
@@ -103,7 +90,47 @@ def prove(
         seals.add(sealed)
     if rollups:
         rollups.add(categories)
-    return Proof(account.currency, str(account.created_at), balance, chain.seq, tuple(names), links)
+    return walk.proof()
+
+
+@dataclass
+class _Walk:
+    """One account's entries as far as they were followed, and what they are compared with."""
+
+    account: Account
+    cut: str
+    look: Look
+    sealed: AccountSeals
+    counted: AccountRollups | None
+    chain: EntryChain
+    balance: int = 0
+    links: int = 0
+    names: dict[str, None] = field(default_factory=dict)
+
+    def follow(self, page: Sequence[RawItem]) -> None:
+        """Follow the next entries. Raises Broken."""
+        entries, self.chain.until = list(map(entry_of, page)), timestamp(clock.now() + CLOCKS_DIFFER_MAX)
+        found = _transactions(entry.transaction_id for entry in entries if not self.look.is_linked(entry.created_at))
+        details = list(map(LedgerEntry.details_in, page))
+        for entry, stored in zip(entries, details, strict=True):
+            self._follow_entry(entry, stored, found.get(entry.transaction_id))
+        self.names |= dict.fromkeys(found)
+        self.links += self.look.links.of_entries(entries, details) if self.look.links else 0
+
+    def _follow_entry(self, entry: Entry, stored: EntryDetails | None, transaction: TransactionFacts | None) -> None:
+        is_linked = self.look.is_linked(entry.created_at)
+        self.chain.follow(entry, transaction, is_linked=is_linked)
+        _require_shown(entry, stored, None if is_linked else transaction)
+        self.sealed.follow(entry)
+        if self.counted:
+            self.counted.follow(entry)
+        _require_head(self.chain, self.account)
+        if entry.created_at <= self.cut:
+            self.balance = entry.balance_after
+
+    def proof(self) -> Proof:
+        account, names = self.account, tuple(self.names)
+        return Proof(account.currency, str(account.created_at), self.balance, self.chain.seq, names, self.links)
 
 
 def _require_shown(entry: Entry, stored: EntryDetails | None, transaction: TransactionFacts | None) -> None:
