@@ -13,6 +13,7 @@ REFERENCE_MAX, DETAIL_MAX, NAME_MAX = 35, 500, 140
 _UETR = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _BIC = re.compile("[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 _CODE = re.compile("[A-Z0-9]{1,4}")
+_COUNT = re.compile("[0-9]{1,15}")
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,14 @@ def read_moment(node: Node, path: str) -> datetime | None:
 
 
 def read_count(node: Node, path: str, counted: int) -> None:
-    """Raise Invalid with AM18 unless the stated number is the counted one."""
-    if node.require(path) != str(counted):
+    """Raise Invalid with AM18 unless the stated number is the counted one. It may have zeros before it."""
+    if not is_count(node.require(path), counted):
         raise Invalid("AM18", f"{node.path}/{path}", f"is not {counted}, which were counted")
+
+
+def is_count(stated: str, counted: int) -> bool:
+    """Return whether a text of at most 15 digits, as the standard has them, is a number."""
+    return _COUNT.fullmatch(stated) is not None and int(stated) == counted
 
 
 def require_total(message: Node, path: str, total: int, currencies: AbstractSet[str]) -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from chalicelib.domain.clearing import file_payment, parts, safe_xml
 from chalicelib.domain.clearing.credit_transfer import Rail
+from chalicelib.domain.clearing.fields import is_count
 from chalicelib.domain.clearing.file_payment import FilePayment, RefusedPayment, account_iban, short_text
 from chalicelib.domain.clearing.node import Invalid, Node
 
@@ -125,7 +126,7 @@ def _heading(header: Node) -> Heading:
 def _require_totals(node: Node, payments: list[Node], *, is_count_required: bool) -> None:
     """Raise Invalid unless count and sum are those of the payments; a sum counts amounts of all currencies."""
     count = node.require("NbOfTxs") if is_count_required else node.text("NbOfTxs")
-    if count is not None and count != str(len(payments)):
+    if count is not None and not is_count(count, len(payments)):
         raise Invalid("AM18", f"{node.path}/NbOfTxs", f"is {count}; {len(payments)} payments were counted")
     stated = node.text("CtrlSum")
     if stated is None:

@@ -31,6 +31,15 @@ def test_a_file_is_read_with_its_texts_as_written() -> None:
     assert group.payments[1].path == f"{GROUP}/CdtTrfTxInf[2]"
 
 
+def test_count_may_have_zeros_before_it() -> None:
+    text = payment_file(payment(), extra="<NbOfTxs>01</NbOfTxs>").replace("<NbOfTxs>1<", "<NbOfTxs>001<")
+    assert text.count("<NbOfTxs>0") == 2
+    assert len(read(text).groups[0].payments) == 1
+    for wrong in ("1.0", "+1", "0" * 15 + "1", "١"):
+        with pytest.raises(Invalid, match="NbOfTxs"):
+            read(text.replace("<NbOfTxs>001<", f"<NbOfTxs>{wrong}<"))
+
+
 @pytest.mark.parametrize(
     ("wrong", "code", "place"),
     [
