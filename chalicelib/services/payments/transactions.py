@@ -43,12 +43,8 @@ def reverse(
     if allow_overdrawn and not caller.may("transactions.overdraw"):
         raise Forbidden("Only a manager can send allow_overdrawn.")
     original = find(transaction_id)
-    conflicts.require_no_party(caller, original)
     is_of_the_bank = original.transaction_type in vault_movements.OF_THE_BANK
-    if is_of_the_bank and not caller.may("branches.move_cash"):
-        raise Forbidden("Only a manager can reverse a movement of branch cash.")
-    if original.status == "posted" and not original.reversed_by and original.transaction_type != "reversal":
-        conflict_of_interest.require_other_maker(caller, original.initiated_by, conflict_of_interest.OWN_REVERSAL)
+    _require_may_reverse(caller, original, is_of_the_bank=is_of_the_bank)
     accounts = tuple(leg.account_id for leg in original.movement().legs)
     if is_of_the_bank and original.status == "posted":
         accounts = vault_movements.accounts_of(_undone(original, idempotency_key, allow_overdrawn=allow_overdrawn))
@@ -63,17 +59,7 @@ def reverse(
         undone = _undone(original, idempotency_key, allow_overdrawn=allow_overdrawn)
         return vault_movements.between_vaults(undone) if is_of_the_bank else undone
 
-    request = HeldRequest(
-        "reverse",
-        f"Reverse the {original.transaction_type} {original.id}.",
-        resource_id=original.id,
-        payload={"reason": reason, "allow_overdrawn": allow_overdrawn},
-        parties=[original.initiated_by],
-        accounts=sorted(original.account_ids()),
-        amount=original.amount,
-        currency=str(original.currency),
-    )
-    approved = gate.require(caller, request, idempotency_key)
+    approved = gate.require(caller, _held_request(original, reason, allow_overdrawn), idempotency_key)
     once = (Transaction.status == "posted") & Transaction.reversed_by.does_not_exist()
     link = original.update_if(once, [Transaction.reversed_by.set(idempotency_key.transaction_id)], caller, clock.now())
     order = PostingRequest(
@@ -87,6 +73,27 @@ def reverse(
         extras=(Extra(link, Conflict("Somebody else reversed it at the same time.")), *approved),
     )
     return ledger.post(order)
+
+
+def _require_may_reverse(caller: Caller, original: Transaction, *, is_of_the_bank: bool) -> None:
+    conflicts.require_no_party(caller, original)
+    if is_of_the_bank and not caller.may("branches.move_cash"):
+        raise Forbidden("Only a manager can reverse a movement of branch cash.")
+    if original.status == "posted" and not original.reversed_by and original.transaction_type != "reversal":
+        conflict_of_interest.require_other_maker(caller, original.initiated_by, conflict_of_interest.OWN_REVERSAL)
+
+
+def _held_request(original: Transaction, reason: str, allow_overdrawn: bool) -> HeldRequest:
+    return HeldRequest(
+        "reverse",
+        f"Reverse the {original.transaction_type} {original.id}.",
+        resource_id=original.id,
+        payload={"reason": reason, "allow_overdrawn": allow_overdrawn},
+        parties=[original.initiated_by],
+        accounts=sorted(original.account_ids()),
+        amount=original.amount,
+        currency=str(original.currency),
+    )
 
 
 def execute_reversal(maker: Caller, approval: Approval) -> None:
