@@ -24,7 +24,8 @@ from chalicelib.models.branches.branch import Branch
 from chalicelib.models.item import BankItem, Item
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
-from chalicelib.models.reports.rollup import FIRST, ReportItem, partition, sort_key
+from chalicelib.models.reports.generations import FIRST, ReportItem
+from chalicelib.models.reports.rollup import partition, sort_key
 from chalicelib.models.risk.alert import RiskAlert, alert_id
 from chalicelib.services.reports import rollups
 from chalicelib.services.reports.rollups import Side

@@ -25,7 +25,7 @@ from chalicelib.models.ledger.hold import ALL_HOLDS, Hold
 from chalicelib.models.ledger.transaction import DAY_SHARDS, Transaction, day_list
 from chalicelib.models.paging import walk_pages
 from chalicelib.models.reports import ended_transactions
-from chalicelib.models.reports.rollup import FIRST, Generations, ReportItem
+from chalicelib.models.reports.generations import FIRST, Generations, ReportItem
 from chalicelib.models.webhooks.delivery import Delivery, all_due_lists
 
 COUNTED_MAX = 5_000

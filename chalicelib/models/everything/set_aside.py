@@ -14,7 +14,7 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.models.audit.audit_record import AuditItem
 from chalicelib.models.item import Key, key_of
 from chalicelib.models.paging import walk_pages
-from chalicelib.models.reports.rollup import ReportItem
+from chalicelib.models.reports.generations import ReportItem
 
 Consumer = Literal["audit_trail", "event_rows", "events"]
 REASON_CHARACTERS_MAX = 500

@@ -4,7 +4,7 @@ import uuid
 from typing import NamedTuple
 
 from chalicelib.domain import permissions
-from chalicelib.models.reports.rollup import Generations
+from chalicelib.models.reports.generations import Generations
 from chalicelib.services import progress
 from chalicelib.services.operations import rebuild_keys
 from chalicelib.services.operations.rebuild_keys import MovedKeys

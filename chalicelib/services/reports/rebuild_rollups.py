@@ -22,7 +22,7 @@ from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.payments.label import Label
 from chalicelib.models.reports import rollup as model
-from chalicelib.models.reports.rollup import Generations
+from chalicelib.models.reports.generations import Generations
 from chalicelib.models.reports.rollup_marks import MARKS_KEPT
 from chalicelib.services.progress import Progress
 from chalicelib.services.reports import rollups

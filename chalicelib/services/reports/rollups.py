@@ -24,7 +24,8 @@ from chalicelib.models.ledger.transaction_facts import TransactionFacts
 from chalicelib.models.payments.label import Label
 from chalicelib.models.reports import rollup as model
 from chalicelib.models.reports import rollup_marks
-from chalicelib.models.reports.rollup import FIRST, CountedLabel, Generations
+from chalicelib.models.reports.generations import FIRST, Generations
+from chalicelib.models.reports.rollup import CountedLabel
 from chalicelib.models.reports.rollup_marks import NO_MARKS, Marks
 from chalicelib.observability import count as count_metric
 

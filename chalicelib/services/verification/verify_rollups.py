@@ -21,7 +21,8 @@ from chalicelib.models.ledger.transaction_facts import TransactionFacts
 from chalicelib.models.payments.label import Categorized, Label
 from chalicelib.models.reports import rollup as model
 from chalicelib.models.reports import rollup_marks
-from chalicelib.models.reports.rollup import Generations, LabelCount, Rolled
+from chalicelib.models.reports.generations import Generations
+from chalicelib.models.reports.rollup import LabelCount, Rolled
 from chalicelib.models.reports.rollup_marks import MARKS_KEPT
 from chalicelib.services.reports import rollups
 

@@ -15,7 +15,7 @@ from chalicelib.domain.reports.rollup import Posted, Totals
 from chalicelib.models import transact
 from chalicelib.models.reports import rollup as model
 from chalicelib.models.reports import rollup_marks
-from chalicelib.models.reports.rollup import Generations
+from chalicelib.models.reports.generations import Generations
 from chalicelib.services.operations import rebuild
 from chalicelib.services.reports import rollups
 from tests.api.helpers.bank import STAGE

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.verification.checks import Broken
 from chalicelib.models import transact
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.reports.rollup import Generations
+from chalicelib.models.reports.generations import Generations
 from chalicelib.services.audit import audit_consumer
 from chalicelib.services.events import event_consumer
 from chalicelib.services.reports import rebuild_rollups, rebuild_settled_rollups, rollups
