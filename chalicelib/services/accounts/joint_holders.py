@@ -126,7 +126,8 @@ def _require_approval(caller: Caller, account: Account, customer_id: str, right:
     whoever has ended one has withdrawn what a request before that asked for.
     """
     wanted = f"Let customer {customer_id} {right} account" if right else f"End what customer {customer_id} may do with"
-    listing = joint_holder.Holder.find(*joint_holder.Holder.key(account.id, customer_id))
+    key = joint_holder.Holder.key(account.id, customer_id)
+    listing = joint_holder.Holder.find(*key) if ids.is_id("cus", customer_id) else None
     return gate.require(
         caller,
         HeldRequest(
