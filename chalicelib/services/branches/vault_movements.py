@@ -66,7 +66,7 @@ def move(caller: Caller, branch_id: str, asked: VaultMovement, idempotency_key: 
     pays, receives = (general_ledger.cash(end, currency) for end in ends)
     legs = (Leg(pays, amount), Leg(receives, -amount))
     wanted = Movement(idempotency_key.transaction_id, "vault_movement", currency, legs)
-    approved = gate.require(caller, _held_request(branch_id, asked, amount, currency), idempotency_key)
+    approved = gate.require(caller, _build_request(branch_id, asked, amount, currency), idempotency_key)
 
     def movement(snapshot: Snapshot) -> Movement:
         for end in ends:
@@ -95,7 +95,7 @@ def _require_two_branches(branch_id: str, to_branch_id: str) -> None:
         raise SameAccount("A vault movement needs two different branches.")
 
 
-def _held_request(branch_id: str, asked: VaultMovement, amount: int, currency: str) -> HeldRequest:
+def _build_request(branch_id: str, asked: VaultMovement, amount: int, currency: str) -> HeldRequest:
     return HeldRequest(
         "vault_movement",
         f"Move cash from branch {branch_id} to branch {asked.to_branch_id}.",

@@ -59,7 +59,7 @@ def reverse(
         undone = _undone(original, idempotency_key, allow_overdrawn=allow_overdrawn)
         return vault_movements.between_vaults(undone) if is_of_the_bank else undone
 
-    approved = gate.require(caller, _held_request(original, reason, allow_overdrawn), idempotency_key)
+    approved = gate.require(caller, _build_request(original, reason, allow_overdrawn), idempotency_key)
     once = (Transaction.status == "posted") & Transaction.reversed_by.does_not_exist()
     link = original.update_if(once, [Transaction.reversed_by.set(idempotency_key.transaction_id)], caller, clock.now())
     order = PostingRequest(
@@ -83,7 +83,7 @@ def _require_may_reverse(caller: Caller, original: Transaction, *, is_of_the_ban
         conflict_of_interest.require_other_maker(caller, original.initiated_by, conflict_of_interest.OWN_REVERSAL)
 
 
-def _held_request(original: Transaction, reason: str, allow_overdrawn: bool) -> HeldRequest:
+def _build_request(original: Transaction, reason: str, allow_overdrawn: bool) -> HeldRequest:
     return HeldRequest(
         "reverse",
         f"Reverse the {original.transaction_type} {original.id}.",
