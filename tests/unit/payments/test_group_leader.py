@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
-from botocore.retries.standard import ExponentialBackoff
 
 from chalicelib import background
 from chalicelib.domain.errors import Unavailable
@@ -29,7 +28,7 @@ from chalicelib.services.payments.group_leader import (
     SEVERAL,
     GroupLeader,
 )
-from tests.fake_dynamodb.wire import PUT, QUERY, Answer, lost, served
+from tests.fake_dynamodb.wire import PUT, QUERY, Answer, lost, refused, served
 from tests.small_bank import NOON, A, B, C, SmallBank
 from tests.unit.conftest import Time
 
@@ -182,7 +181,7 @@ def test_intents_that_could_not_be_deleted_are_in_no_later_group(
     bank: SmallBank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leader = Leader(bank, monkeypatch, intents=26)
-    bank.dynamodb.next("BatchWriteItem", lost, lost)
+    bank.dynamodb.next("BatchWriteItem", refused("ValidationException"))
     lease = leader.serve(recorded)
     assert ([len(names) for names in leader.rounds], lease.posted, waiting()) == ([24, 2], 26, 24)
 
@@ -213,19 +212,16 @@ def test_leader_ends_all_calls_beside_its_work_before_it_returns(
     assert bank.dynamodb.count(PUT) - stored == 3, "it is renewed once, and given back"
 
 
-def test_leader_goes_on_though_the_renewal_of_its_lease_is_not_answered(
-    bank: SmallBank, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_leader_goes_on_though_the_renewal_of_its_lease_fails(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that must hold depends on the lease: two leaders at once meet as any two writers do."""
     leader = Leader(bank, monkeypatch, intents=120)
-    monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)  # the time of these pauses is the leader's
 
     def record(names: set[str]) -> Round:
         bank.now += LEASE * 0.6
         return Round(recorded=names)
 
     bank.dynamodb.next(PUT, served)
-    bank.dynamodb.from_now_on(PUT, lost)
+    bank.dynamodb.from_now_on(PUT, refused("ValidationException"))
     leader.serve(record)
     assert ([len(names) for names in leader.rounds], waiting()) == ([24] * 5, 0)
 
