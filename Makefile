@@ -54,7 +54,7 @@ UNIT_TESTS := tests/unit tests/api/http/test_call_counts.py::test_every_endpoint
 COVERAGE := build/coverage
 COVERAGE_MIN := 99
 # `--immediate`: a probe turns itself off when its line has run once; on Python 3.11 the search for it took longer.
-FORKED := -m pytest -p no:xdist -p tests.fork_workers
+FORKED := -m pytest -p tests.fork_workers
 measured = $(PYTHON) -m slipcover --immediate --source chalicelib --json --out $(COVERAGE)/$(1).json $(FORKED)
 
 ##@ Run the bank

@@ -40,7 +40,7 @@ OPTIONS = (
         "--timeout=0",
         "--hypothesis-profile=mutants",
     ),
-    *("-p", "no:cov", "-p", "no:xdist", "-p", "no:cacheprovider"),
+    *("-p", "no:cov", "-p", "no:cacheprovider"),
 )
 CPU_SECONDS_MAX = 10
 WALL_SECONDS_MAX = 300
