@@ -48,17 +48,11 @@ def build(batch: ReturnBatch, created_at: datetime) -> str:
     """Return the message. Raises ValueError for returns that cannot be in one."""
     if len({(one.currency, one.settlement_date) for one in batch.returns}) != 1:
         raise ValueError("returns of a message have one currency and one settlement date")
-    first = batch.returns[0]
     root = document(NAMESPACE)
     message = child(root, "PmtRtr")
-    header = child(message, "GrpHdr")
-    child(header, "MsgId", parts.reference(batch.message_id))
-    child(header, "CreDtTm", parts.moment(created_at))
-    child(header, "NbOfTxs", str(len(batch.returns)))
-    parts.amount(header, "TtlRtrdIntrBkSttlmAmt", sum(one.amount for one in batch.returns), first.currency)
-    child(header, "IntrBkSttlmDt", first.settlement_date.isoformat())
-    child(header, "SttlmInf/SttlmMtd", "CLRG")
-    parts.agent(header, "InstgAgt", batch.sender_bic)
+    parts.settlement_header(
+        message, batch.message_id, created_at, batch.returns, "TtlRtrdIntrBkSttlmAmt", batch.sender_bic
+    )
     for one in batch.returns:
         _write_return(child(message, "TxInf"), one)
     return render(root)

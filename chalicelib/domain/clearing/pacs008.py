@@ -52,19 +52,13 @@ class Batch:
 
 def build(batch: Batch, created_at: datetime) -> str:
     """Return the message. Raises ValueError for payments that cannot be in one."""
-    first = batch.transfers[0]
     if len({(one.currency, one.settlement_date) for one in batch.transfers}) > 1:
         raise ValueError("payments of a message have one currency and one settlement date")
     root = document(NAMESPACE)
     message = child(root, "FIToFICstmrCdtTrf")
-    header = child(message, "GrpHdr")
-    child(header, "MsgId", parts.reference(batch.message_id))
-    child(header, "CreDtTm", parts.moment(created_at))
-    child(header, "NbOfTxs", str(len(batch.transfers)))
-    parts.amount(header, "TtlIntrBkSttlmAmt", sum(one.amount for one in batch.transfers), first.currency)
-    child(header, "IntrBkSttlmDt", first.settlement_date.isoformat())
-    child(header, "SttlmInf/SttlmMtd", "CLRG")
-    parts.agent(header, "InstgAgt", batch.sender_bic)
+    parts.settlement_header(
+        message, batch.message_id, created_at, batch.transfers, "TtlIntrBkSttlmAmt", batch.sender_bic
+    )
     for transfer in batch.transfers:
         _transfer(child(message, "CdtTrfTxInf"), transfer, transfer.accepted_at or created_at)
     return render(root)

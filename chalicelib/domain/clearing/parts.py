@@ -1,6 +1,8 @@
 """Parts that messages between banks have in common: parties, banks, amounts, moments."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Protocol
 
 from chalicelib.domain import money
 from chalicelib.domain.clearing.credit_transfer import CreditTransfer, Party
@@ -63,6 +65,33 @@ def header(parent: Element, message_id: str, created_at: datetime, sender_bic: s
     element = child(parent, "GrpHdr")
     child(element, "MsgId", reference(message_id))
     child(element, "CreDtTm", moment(created_at))
+    agent(element, "InstgAgt", sender_bic)
+
+
+class Moved(Protocol):
+    """A payment or a return of a message: an amount in minor units, settled on a day."""
+
+    @property
+    def amount(self) -> int: ...
+
+    @property
+    def currency(self) -> str: ...
+
+    @property
+    def settlement_date(self) -> date: ...
+
+
+def settlement_header(
+    parent: Element, message_id: str, created_at: datetime, moved: Sequence[Moved], total: str, sender_bic: str | None
+) -> None:
+    """Add the group header of a message that moves money of one currency on one day. `total` names its sum."""
+    element, first = child(parent, "GrpHdr"), moved[0]
+    child(element, "MsgId", reference(message_id))
+    child(element, "CreDtTm", moment(created_at))
+    child(element, "NbOfTxs", str(len(moved)))
+    amount(element, total, sum(one.amount for one in moved), first.currency)
+    child(element, "IntrBkSttlmDt", first.settlement_date.isoformat())
+    child(element, "SttlmInf/SttlmMtd", "CLRG")
     agent(element, "InstgAgt", sender_bic)
 
 
