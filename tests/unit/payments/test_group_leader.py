@@ -197,7 +197,13 @@ def test_leader_ends_all_calls_beside_its_work_before_it_returns(
     bank: SmallBank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Lambda freezes a function that has returned: its lease would be renewed or given back minutes later."""
-    monkeypatch.setattr(background, "start", Later)
+    started = list[Later]()
+
+    def start(call: Callable[[], Any]) -> Later:
+        started.append(Later(call))
+        return started[-1]
+
+    monkeypatch.setattr(background, "start", start)
     leader, rounds = Leader(bank, monkeypatch, intents=120), list[int]()
 
     def record(names: set[str]) -> Round:
@@ -208,6 +214,7 @@ def test_leader_ends_all_calls_beside_its_work_before_it_returns(
     stored = bank.dynamodb.count(PUT)
     lease = leader.serve(record)
     assert (waiting(), lease.posted, lease.is_free(bank.now)) == (0, 120, True)
+    assert all(call.done() for call in started)
     assert [count - stored for count in rounds] == [1] * 5, "the lease is taken, and nobody waits for its renewal"
     assert bank.dynamodb.count(PUT) - stored == 3, "it is renewed once, and given back"
 
