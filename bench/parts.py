@@ -110,9 +110,9 @@ def _payments(largest: int | None) -> Measured:
 
 
 def _hot(_largest: int | None) -> Measured:
-    from bench import hot
+    from bench import hot, hot_processes
 
-    return Measured([hot.section(hot.measure())])
+    return Measured([hot.section(hot.measure()), hot_processes.section(hot_processes.measure())])
 
 
 def _risk(_largest: int | None) -> Measured:
