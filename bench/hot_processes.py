@@ -60,10 +60,10 @@ def section(measured: Figures) -> Section:
         for name, found in measured.items()
     ]
     notes = (
-        "Transfers to one account on the embedded emulator, with DynamoDB's conflicts. A writer is a thread of one.",
-        "It pauses up to 100 ms between two posts. Fewest and most: posts of one writer.",
-        "CPU time is a post's, with what injects conflicts. Less than two cores used: other work had the rest,",
-        "so posts/s are fewer, and times longer, than on a quiet machine.",
-        f"At most: {CORES} cores with nothing else to do, one of which is the emulator's at most.",
+        "Transfers to one account on the embedded emulator, with DynamoDB's conflicts. Calls and CPU are a post's.",
+        "A writer is a thread of one of the processes. It pauses up to 100 ms between two posts.",
+        "Fewest and most are posts of one writer. CPU time has that of injecting conflicts.",
+        "Less than two cores used: other work had the rest. Then posts/s are fewer, and times longer.",
+        f"At most: {CORES} cores with nothing else to do, of which the emulator, one process, can use one.",
     )
     return Section("One account that many write, on the emulator", COMMAND, table(HEADER, rows), notes)
