@@ -1,6 +1,7 @@
 """The connection to DynamoDB that every model shares: a client takes 150 ms to build."""
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from botocore.config import Config
@@ -33,6 +34,7 @@ REQUEST = Patience(read_timeout_seconds=2.0, attempts_max=2)
 _patience = REQUEST
 _shared: Connection | None = None
 _tables: dict[str, TableConnection] = {}
+_adding = Lock()
 
 
 def connection() -> Connection:
@@ -74,9 +76,12 @@ def client() -> Any:
 def table(name: str, model: type[Model]) -> TableConnection:
     """Return a table over the shared connection; `model` is any of its models, which share keys and indexes."""
     if name not in _tables:
-        connection().add_meta_table(_describe_table(name, model))
-        _tables[name] = TableConnection(name)
-        _tables[name].connection = connection()
+        with _adding:  # the leader of a group works in several threads
+            if name not in _tables:
+                connection().add_meta_table(_describe_table(name, model))
+                added = TableConnection(name)
+                added.connection = connection()
+                _tables[name] = added
     return _tables[name]
 
 

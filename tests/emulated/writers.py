@@ -41,6 +41,7 @@ class Done:
 
 def write(asked: Asked) -> Done:
     """Have all writers pay until the time is over."""
+    from chalicelib.models import connection
     from chalicelib.models.ledger import crowd
     from tests.chaos.contention import run, transferring
     from tests.faults.shared_conflicts import SharedConflicts
@@ -48,6 +49,7 @@ def write(asked: Asked) -> Done:
     conflicts = SharedConflicts(SERVICE_SECONDS, Path(asked.locks))
     conflicts_max = crowd.CONFLICTS_MAX if asked.in_groups else sys.maxsize
     pays = [transferring(one, asked.payee) for one in asked.payers]
+    connection.client()  # which threads would build at once
     time.sleep(max(0.0, asked.start - time.time()))
     began = time.process_time()
     with patch.object(crowd, "CONFLICTS_MAX", conflicts_max), contextlib.redirect_stdout(io.StringIO()):
