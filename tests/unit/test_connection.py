@@ -1,14 +1,19 @@
 """How patient the shared client of DynamoDB is, and what it calls itself."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from pynamodb.connection import Connection
 
 from chalicelib import aws
 from chalicelib.models import connection
+from chalicelib.models.ledger.hot_account import HotAccount
 from tests.faults.conflicts import RawBody
 
 
@@ -40,6 +45,24 @@ def test_a_command_that_asks_again_for_patience_keeps_its_client() -> None:
     client = connection.client()
     connection.use_batch_timeouts()
     assert connection.client() is client
+
+
+def test_threads_that_use_a_table_at_once_add_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A leader of a group reads and writes in several."""
+    connection.client()
+    add, together = Connection.add_meta_table, Barrier(4)
+
+    def add_slowly(*arguments: Any) -> None:
+        time.sleep(0.05)
+        add(*arguments)
+
+    def use(_: int) -> object:
+        together.wait()
+        return connection.table("florin-unit-reports", HotAccount).connection
+
+    monkeypatch.setattr(Connection, "add_meta_table", add_slowly)
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(use, range(4))) == {connection.connection()}
 
 
 def test_every_client_sends_the_name_of_the_bank(monkeypatch: pytest.MonkeyPatch) -> None:
