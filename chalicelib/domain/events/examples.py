@@ -36,9 +36,9 @@ def sample_of(event_type: EventType) -> Occurrence:
     state = {name: value for name, value in {**shape.sample, **event_type.sample}.items() if value is not None}
     after = state if is_new else {name: state[name] for name in event_type.sample if name in state}
     version = 1 if is_new else 2
-    thing, *part = shape.sample_ids
+    things, parts = shape.sample_ids[:1], shape.sample_ids[1:]
     record = Record(
-        *record_key((f"SAMPLE#{thing}", "#".join(("SAMPLE", *part))), version),
+        *record_key(("#".join(("SAMPLE", *things)), "#".join(("SAMPLE", *parts))), version),
         version=version,
         event=event_type.sample_event,
         actor="system",
