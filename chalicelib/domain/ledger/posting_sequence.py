@@ -41,13 +41,6 @@ class PostingSequence:
             self.take(decision)
         return decision
 
-    def hold(self, movement: Movement, created_at: str, day: str) -> Posting | Refusal:
-        """Set aside what the next movement will take."""
-        decision = self.decide(movement, created_at, day, is_held=True)
-        if isinstance(decision, Posting):
-            self.take(decision)
-        return decision
-
     def decide(self, movement: Movement, created_at: str, day: str, *, is_held: bool = False) -> Posting | Refusal:
         """Return what the next movement would meet, posted or held. Nothing has moved until it is taken."""
         decide = posting.hold if is_held else posting.post

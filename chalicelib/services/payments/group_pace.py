@@ -58,8 +58,7 @@ def note_in_vain(account_id: str) -> None:
 
 def _pace(account_id: str) -> Pace:
     now, pace = time.monotonic(), paces.get(account_id)
-    is_kept = pace is not None and 0 <= now - pace.noted_at < KEPT_SECONDS
-    return pace if pace and is_kept else Pace(FIRST_SECONDS, now)
+    return pace if pace and now - pace.noted_at < KEPT_SECONDS else Pace(FIRST_SECONDS, now)
 
 
 def _keep(account_id: str, seconds: float, streak: int = 0) -> None:

@@ -36,3 +36,11 @@ def test_accounts_of_the_bank_are_named_by_what_they_are_and_the_currency() -> N
     assert general_ledger.cash("brn_1", "USD") == "gl.cash.brn_1.USD"
     assert general_ledger.equity("EUR") == "gl.equity.EUR"
     assert general_ledger.interest_expense("JPY") == "gl.interest_expense.JPY"
+
+
+@pytest.mark.parametrize(("rail", "is_instant"), [("instant", True), ("standard", False)])
+def test_rails_of_the_clearing_have_accounts_of_their_own(rail: str, is_instant: bool) -> None:
+    name = general_ledger.clearing(rail, "EUR")
+    assert name == f"gl.clearing.{rail}.EUR"
+    assert general_ledger.is_clearing(f"{name}.000")
+    assert general_ledger.is_instant_clearing(f"{name}.000") is is_instant

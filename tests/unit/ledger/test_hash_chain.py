@@ -1,10 +1,16 @@
 """The hash chain, byte for byte: what was written once is recomputed for good, in any language."""
 
 import hashlib
+import importlib.util
+import json
 
-from chalicelib.domain.ledger import idempotency
+import pytest
+
+from chalicelib.domain import ids
+from chalicelib.domain.ledger import idempotency, recall_return
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.hash_chain import GENESIS, compact, digest, entry_hash, entry_text
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
 
 ENTRY = Entry("acc_1", 7, "txn_1", "deposit", 250, "USD", 1000, "2026-11-21T08:30:00.000000Z", GENESIS, "")
 TEXT = f'["{"0" * 64}","acc_1",7,"txn_1","deposit",250,"USD",1000,"2026-11-21T08:30:00.000000Z"]'
@@ -23,6 +29,37 @@ def test_hash_of_an_entry_is_the_sha_256_of_a_compact_json_array() -> None:
 def test_compact_json_sorts_keys_and_writes_other_scripts_as_they_are() -> None:
     assert compact({"b": [1, 2], "a": "Zoë"}) == '{"a":"Zoë","b":[1,2]}'
     assert digest({"a": 1}) == hashlib.sha256(b'{"a":1}').hexdigest()
+
+
+def test_field_without_a_name_in_json_is_refused_and_not_left_out() -> None:
+    with pytest.raises(TypeError):
+        compact({("a", "b"): 1})
+
+
+def test_json_is_the_same_where_python_has_no_c_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json.encoder, "c_make_encoder", None)
+    spec = importlib.util.find_spec("chalicelib.domain.ledger.hash_chain")
+    assert spec
+    assert spec.loader
+    plain = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(plain)
+    assert plain.entry_text(ENTRY) == TEXT
+    assert plain.compact({"b": [1, 2], "a": "Zoë"}) == '{"a":"Zoë","b":[1,2]}'
+
+
+@pytest.mark.parametrize(
+    ("made", "caller_key", "amount"),
+    [
+        (recall_return.key_of_return("rcl_1", 250), "recall rcl_1", 250),
+        (recall_return.key_of_forward("txn_1", 990), "forward txn_1", 990),
+    ],
+)
+def test_money_that_comes_back_is_given_on_once_under_a_key_of_the_clearing(
+    made: IdempotencyKey, caller_key: str, amount: int
+) -> None:
+    """The key is recomputed by `make verify` for as long as the bank exists."""
+    assert made.transaction_id == ids.transaction_id("clearing", caller_key)
+    assert made.fingerprint == digest(["payment_return", [amount]])
 
 
 def test_claim_is_the_callers_key_and_the_request_that_was_made_with_it() -> None:

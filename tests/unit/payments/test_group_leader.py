@@ -23,9 +23,7 @@ from chalicelib.models.ledger.ledger import PostingRequest
 from chalicelib.models.ledger.shared_write import Group, Round
 from chalicelib.services.payments.group_leader import (
     IDLE_PAUSE_SECONDS,
-    IDLE_SECONDS_MAX,
     PAUSE_SECONDS_MAX,
-    SEVERAL,
     GroupLeader,
 )
 from tests.fake_dynamodb.wire import PUT, QUERY, Answer, lost, refused, served
@@ -255,7 +253,7 @@ def test_intent_that_nobody_needs_any_more_is_deleted_without_a_pause(
 def test_leader_of_several_waits_a_moment_for_the_next_intents(
     bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    leader, began = Leader(bank, monkeypatch, intents=SEVERAL), passing.now
+    leader, began = Leader(bank, monkeypatch, intents=3), passing.now
     looked = list[float]()
 
     def arrive(answer: Callable[[], Answer], _: object) -> Answer:
@@ -266,24 +264,25 @@ def test_leader_of_several_waits_a_moment_for_the_next_intents(
 
     bank.dynamodb.from_now_on(QUERY, arrive)
     lease = leader.serve(recorded)
-    assert [len(names) for names in leader.rounds] == [SEVERAL, 1]
-    assert (lease.posted, lease.is_free(NOON)) == (SEVERAL + 1, True)
+    assert [len(names) for names in leader.rounds] == [3, 1]
+    assert (lease.posted, lease.is_free(NOON)) == (4, True)
     assert looked[-1] <= looked[3] + IDLE_PAUSE_SECONDS, "the last group was of one"
 
 
 def test_leader_whom_nothing_reaches_gives_the_lease_back(
     bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    leader, began = Leader(bank, monkeypatch, intents=SEVERAL), passing.now
-    lease = leader.serve(recorded)
-    assert IDLE_SECONDS_MAX <= passing.now - began <= IDLE_SECONDS_MAX + 2 * IDLE_PAUSE_SECONDS
+    leader, began = Leader(bank, monkeypatch, intents=3), passing.now
+    lease = leader.serve(recorded, write_seconds=0.2)
+    assert 0.25 <= passing.now - began <= 0.27, "50 ms after its last group, with a look every 10 ms"
+    assert passing.pauses.count(0.01) in {5, 6}
     assert lease.is_free(NOON)
 
 
 def test_leader_who_has_served_one_other_waits_for_nobody(
     bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Leader(bank, monkeypatch, intents=SEVERAL - 1).serve(recorded)
+    Leader(bank, monkeypatch, intents=2).serve(recorded)
     assert passing.pauses == []
 
 

@@ -3,16 +3,7 @@
 import pytest
 
 from chalicelib.services.payments import group_pace
-from chalicelib.services.payments.group_pace import (
-    ACCOUNTS_MAX,
-    FIRST_SECONDS,
-    GROWTH_MAX,
-    IN_VAIN,
-    KEPT_SECONDS,
-    LATER_SHARE,
-    SECONDS_MAX,
-    SOONER,
-)
+from chalicelib.services.payments.group_pace import FIRST_SECONDS, LATER_SHARE, SOONER
 from tests.unit.conftest import Time
 
 HOT = "acc_1"
@@ -40,7 +31,7 @@ def test_look_that_came_too_early_makes_the_next_one_later(passing: Time) -> Non
 
 def test_long_wait_makes_it_half_as_long_again_at_most(passing: Time) -> None:
     group_pace.note_found(HOT, 3.0, looks=9)
-    assert group_pace.first_pause(HOT) == pytest.approx(FIRST_SECONDS * GROWTH_MAX)
+    assert group_pace.first_pause(HOT) == pytest.approx(FIRST_SECONDS * 1.5)
 
 
 def test_looks_that_are_late_enough_come_sooner_the_more_of_them_follow_each_other(passing: Time) -> None:
@@ -61,7 +52,7 @@ def test_pause_in_which_nobody_led_is_halved(passing: Time) -> None:
     settle(0.2)
     before = group_pace.first_pause(HOT)
     group_pace.note_in_vain(HOT)
-    assert group_pace.first_pause(HOT) == pytest.approx(before * IN_VAIN)
+    assert group_pace.first_pause(HOT) == pytest.approx(before / 2)
 
 
 def test_pause_has_bounds(passing: Time) -> None:
@@ -70,18 +61,26 @@ def test_pause_has_bounds(passing: Time) -> None:
     assert group_pace.first_pause(HOT) == FIRST_SECONDS
     for _ in range(50):
         group_pace.note_found(HOT, 4.0, looks=9)
-    assert group_pace.first_pause(HOT) == SECONDS_MAX
+    assert group_pace.first_pause(HOT) == 0.6
 
 
 def test_what_was_noted_long_ago_is_forgotten(passing: Time) -> None:
     settle(0.2)
-    passing.now += KEPT_SECONDS
+    passing.now += 9.9
+    assert group_pace.first_pause(HOT) > FIRST_SECONDS
+    passing.now += 0.2
     assert group_pace.first_pause(HOT) == FIRST_SECONDS
 
 
-def test_accounts_have_paces_of_their_own_and_there_are_only_so_many(passing: Time) -> None:
+def test_accounts_have_paces_of_their_own(passing: Time) -> None:
     settle(0.2)
     assert group_pace.first_pause("acc_2") == FIRST_SECONDS
-    for number in range(ACCOUNTS_MAX):
-        group_pace.note_in_vain(f"acc_{number}")
-    assert len(group_pace.paces) <= ACCOUNTS_MAX
+
+
+def test_account_beyond_the_sixty_fourth_has_the_others_forgotten(passing: Time) -> None:
+    for number in range(64):
+        group_pace.note_found(f"acc_{number}", 0.2, looks=2)
+    group_pace.note_found("acc_0", 0.2, looks=2)
+    assert all(group_pace.first_pause(f"acc_{number}") > FIRST_SECONDS for number in range(64))
+    group_pace.note_found("acc_64", 0.2, looks=2)
+    assert list(group_pace.paces) == ["acc_64"]

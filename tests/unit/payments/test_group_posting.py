@@ -1,5 +1,6 @@
 """Transfers of a busy account in groups, on tables in memory: who is committed, who is set aside, and what is asked."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,11 +16,12 @@ from chalicelib.models.ledger.crowd import HOT_SECONDS
 from chalicelib.models.ledger.hot_account import HotAccount
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.transact import Extra
-from chalicelib.services.payments import transfer_steps
+from chalicelib.services.payments import group_pace, transfer_steps
+from chalicelib.services.payments.group_pace import FIRST_SECONDS, LATER_SHARE
 from chalicelib.services.payments.transfer_steps import Json
 from chalicelib.services.risk import screening
 from chalicelib.services.risk.screening import Profiles, Screening
-from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after, conflict, lost, refused, served, unanswered
+from tests.fake_dynamodb.wire import BATCH_GET, WRITE, Step, after, conflict, lost, refused, served, unanswered
 from tests.small_bank import NOON, B, C, SmallBank, customer, staff
 from tests.unit.conftest import Time
 from tests.unit.payments.busy_account import (
@@ -41,6 +43,23 @@ BATCH_WRITE = "BatchWriteItem"
 @pytest.fixture(autouse=True)
 def accounts(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
     open_accounts(bank, monkeypatch)
+
+
+def at_the_second_look(act: Callable[[], object]) -> Step:
+    """Return a step that does something, as the holder of the lease would, before the second look of a request."""
+    times = list[int]()
+
+    def count() -> None:
+        times.append(1)
+        if len(times) == 2:
+            act()
+
+    return at_a_look(count)
+
+
+def remember_pause(seconds: float) -> None:
+    """Have this process remember how long requests of the busy account waited."""
+    group_pace.paces[HOT] = group_pace.Pace(seconds, time.monotonic())
 
 
 def test_leader_commits_its_own_and_those_that_wait_in_one_write(bank: SmallBank) -> None:
@@ -163,19 +182,45 @@ def test_request_that_was_set_aside_posts_by_itself(bank: SmallBank) -> None:
 
 def test_request_that_meets_the_holder_of_the_lease_waits_for_it(bank: SmallBank) -> None:
     assert HotAccount.take(HOT, None, "another process", NOON)
-    own, times = transfer(bank), list[int]()
-
-    def commit() -> None:
-        """Post it as the holder would, at the second look."""
-        times.append(1)
-        if len(times) == 2:
-            transfer_steps.execute(own)
-
-    bank.dynamodb.from_now_on(BATCH_GET, at_a_look(commit))
+    own = transfer(bank)
+    bank.dynamodb.from_now_on(BATCH_GET, at_the_second_look(lambda: transfer_steps.execute(own)))
     result = transfer_steps.post(own)
     assert posted(result)
     assert not result["replayed"]
     assert group_sizes(bank) == [1]
+
+
+def test_wait_for_another_leader_says_when_the_next_request_looks(bank: SmallBank, passing: Time) -> None:
+    assert HotAccount.take(HOT, None, "another process", NOON)
+    own = transfer(bank)
+    bank.dynamodb.from_now_on(BATCH_GET, at_the_second_look(lambda: transfer_steps.execute(own)))
+    assert posted(transfer_steps.post(own))
+    waited = sum(passing.pauses)
+    assert group_pace.first_pause(HOT) == pytest.approx(FIRST_SECONDS + (waited - FIRST_SECONDS) * LATER_SHARE)
+
+
+def test_first_look_that_finds_nobody_at_work_halves_the_next_pause(bank: SmallBank) -> None:
+    remember_pause(0.2)
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert group_pace.first_pause(HOT) == pytest.approx(0.1)
+
+
+def test_lease_that_is_free_at_a_later_look_says_nothing_of_pauses(bank: SmallBank) -> None:
+    remember_pause(0.2)
+    lease = HotAccount.take(HOT, None, "another process", NOON)
+    assert lease
+    bank.dynamodb.from_now_on(BATCH_GET, at_the_second_look(lambda: lease.give_back(0, 0, NOON)))
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert group_pace.first_pause(HOT) == pytest.approx(0.2)
+
+
+def test_first_look_at_another_leader_makes_no_pause_shorter(bank: SmallBank, passing: Time) -> None:
+    remember_pause(0.2)
+    assert HotAccount.take(HOT, None, "another process", NOON)
+    own = transfer(bank)
+    bank.dynamodb.from_now_on(BATCH_GET, at_the_second_look(lambda: transfer_steps.execute(own)))
+    assert posted(transfer_steps.post(own))
+    assert group_pace.first_pause(HOT) > 0.2
 
 
 def test_request_without_a_record_at_its_end_has_an_unknown_outcome(bank: SmallBank) -> None:
