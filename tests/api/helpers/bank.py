@@ -2,17 +2,15 @@
 
 import json
 import os
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Any, Self
-from urllib.parse import urlparse
 
 import boto3
-from chalice.local import RouteMatcher
 from chalice.test import Client as ChaliceClient
 from chalice.test import TestHTTPClient
 
@@ -64,45 +62,20 @@ class Reply:
 
 
 class _HttpClient(TestHTTPClient):
-    """Chalice's client, which copies the whole environment for each request; this sets the stage's variables in it.
-
-    `os.environ` would also set them in the process, where only programs in C see them: a tenth of a small request.
-    """
+    """Chalice's client, which copies the whole environment for each request; this sets the stage's variables in it."""
 
     @contextmanager
     def _patched_env_vars(self, environment_variables: Mapping[str, str]) -> Iterator[None]:
-        held: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined]
-        stages = {os.fsencode(name): os.fsencode(value) for name, value in environment_variables.items()}
-        before = {name: held.get(name) for name in stages}
-        held.update(stages)
+        before = {name: os.environ.get(name) for name in environment_variables}
+        os.environ.update(environment_variables)
         try:
             yield
         finally:
             for name, value in before.items():
                 if value is None:
-                    held.pop(name, None)
+                    os.environ.pop(name, None)
                 else:
-                    held[name] = value
-
-
-class _Routes(RouteMatcher):
-    """Chalice's routes, which are compared with each request one by one; these are those of the same resource only."""
-
-    def __init__(self, urls: list[str]):
-        super().__init__(urls)
-        self.of_resource: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        for url in self.route_urls:
-            assert not any(part.startswith("{") for part in self.resource(url)), url
-            self.of_resource[self.resource(url)].append(url)
-
-    @staticmethod
-    def resource(path: str) -> tuple[str, ...]:
-        """Return the parts of a path that are the same for all routes of a resource: `/v1/accounts`."""
-        return tuple(path.removesuffix("/").split("/", 3)[:3])
-
-    def match_route(self, url: str) -> Any:
-        self.route_urls = self.of_resource.get(self.resource(urlparse(url).path), [])
-        return super().match_route(url)
+                    os.environ[name] = value
 
 
 class Api:
@@ -110,7 +83,6 @@ class Api:
 
     def __init__(self) -> None:
         self._http = _HttpClient(app, ChaliceClient(app, stage_name=STAGE, project_dir=str(ROOT))._chalice_config)
-        self._http._local_gateway.event_converter._route_matcher = _Routes(list(app.routes))
 
     def get(self, path: str, **options: Any) -> Reply:
         return self.send("GET", path, **options)
