@@ -36,6 +36,15 @@ def test_accounts_of_the_bank_are_named_by_what_they_are_and_the_currency() -> N
     assert general_ledger.cash("brn_1", "USD") == "gl.cash.brn_1.USD"
     assert general_ledger.equity("EUR") == "gl.equity.EUR"
     assert general_ledger.interest_expense("JPY") == "gl.interest_expense.JPY"
+    assert general_ledger.nostro("EUR") == "gl.nostro.EUR"
+    assert general_ledger.returns("EUR") == "gl.returns.EUR"
+    assert general_ledger.probe("from", "EUR") == "gl.probe.from.EUR"
+
+
+def test_returned_money_that_waits_is_told_from_the_clearing() -> None:
+    assert general_ledger.is_returns(f"{general_ledger.returns('EUR')}.000")
+    assert not general_ledger.is_returns(general_ledger.clearing("standard", "EUR"))
+    assert not general_ledger.is_clearing(general_ledger.returns("EUR"))
 
 
 @pytest.mark.parametrize(("rail", "is_instant"), [("instant", True), ("standard", False)])

@@ -10,7 +10,6 @@ from chalicelib.domain import ids
 from chalicelib.domain.ledger import idempotency, recall_return
 from chalicelib.domain.ledger.entry import Entry
 from chalicelib.domain.ledger.hash_chain import GENESIS, compact, digest, entry_hash, entry_text
-from chalicelib.domain.ledger.idempotency import IdempotencyKey
 
 ENTRY = Entry("acc_1", 7, "txn_1", "deposit", 250, "USD", 1000, "2026-11-21T08:30:00.000000Z", GENESIS, "")
 TEXT = f'["{"0" * 64}","acc_1",7,"txn_1","deposit",250,"USD",1000,"2026-11-21T08:30:00.000000Z"]'
@@ -47,19 +46,14 @@ def test_json_is_the_same_where_python_has_no_c_encoder(monkeypatch: pytest.Monk
     assert plain.compact({"b": [1, 2], "a": "Zoë"}) == '{"a":"Zoë","b":[1,2]}'
 
 
-@pytest.mark.parametrize(
-    ("made", "caller_key", "amount"),
-    [
-        (recall_return.key_of_return("rcl_1", 250), "recall rcl_1", 250),
-        (recall_return.key_of_forward("txn_1", 990), "forward txn_1", 990),
-    ],
-)
-def test_money_that_comes_back_is_given_on_once_under_a_key_of_the_clearing(
-    made: IdempotencyKey, caller_key: str, amount: int
-) -> None:
-    """The key is recomputed by `make verify` for as long as the bank exists."""
-    assert made.transaction_id == ids.transaction_id("clearing", caller_key)
-    assert made.fingerprint == digest(["payment_return", [amount]])
+def test_money_that_comes_back_is_given_on_once_under_a_key_of_the_clearing() -> None:
+    """The keys are recomputed by `make verify` for as long as the bank exists."""
+    returned = recall_return.key_of_return("rcl_1", 250)
+    assert returned.transaction_id == ids.transaction_id("clearing", "recall rcl_1")
+    assert returned.fingerprint == digest(["payment_return", [250]])
+    forwarded = recall_return.key_of_forward("txn_1", 990)
+    assert forwarded.transaction_id == ids.transaction_id("clearing", "forward txn_1")
+    assert forwarded.fingerprint == digest(["payment_return", [990]])
 
 
 def test_claim_is_the_callers_key_and_the_request_that_was_made_with_it() -> None:
