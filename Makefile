@@ -146,7 +146,7 @@ test: $(READY) ## Run everything that CI runs, in twelve minutes (TEST=tests/api
 	@mkdir -p $(COVERAGE)
 	@$(PYTHON) -m tests.console.browsers
 	@$(MAKE) --no-print-directory --jobs 2 check-types check-rules check-template test-unit
-	@$(call measured,others) -m "not npm" $(SLOW_TESTS)
+	@$(call measured,others) --mostly-waiting -m "not npm" $(SLOW_TESTS)
 	@$(PYTHON) -m slipcover --merge $(COVERAGE)/unit.json $(COVERAGE)/others.json --out $(COVERAGE)/all.json \
 		--fail-under $(COVERAGE_MIN) > $(COVERAGE)/report.txt \
 	&& echo "Lines of chalicelib, not run, run in %:$$(tail -1 $(COVERAGE)/report.txt | cut -c 52-) ($(COVERAGE)/report.txt)" \

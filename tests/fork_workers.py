@@ -18,8 +18,13 @@ from typing import Any
 import pytest
 
 PROCESSES = max(2, min(4, os.cpu_count() or 2))
+"""For tests that compute. `--mostly-waiting` adds one: tests of a running bank leave a fifth of the cores idle."""
 Ask = Callable[[], list[pytest.Item]]
 """Send what was reported since the last time, and wait for the tests of one more file: none at the end."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--mostly-waiting", action="store_true", help="run tests in one more process than otherwise")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -41,7 +46,8 @@ class _Pool:
     def run(self) -> None:
         """Run all tests; end at the first failures if pytest is told to."""
         self.session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined] # else each makes its own
-        workers = dict(self._start() for _ in range(min(PROCESSES, len(self.files))))
+        processes = PROCESSES + self.session.config.option.mostly_waiting
+        workers = dict(self._start() for _ in range(min(processes, len(self.files))))
         try:
             self._serve(workers)
         except BaseException:
