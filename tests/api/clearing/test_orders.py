@@ -1,10 +1,13 @@
 """Standing orders and payments on a date to other banks: made once, verified then, sent with the cycle of their day."""
 
+from contextlib import AbstractContextManager
 from datetime import date
 
 import pytest
 
+from chalicelib import config
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.orders.execution import attempt_moments
 from chalicelib.domain.orders.recurrence import Occurrence
 from chalicelib.domain.payments.payee_name import Comparison
 from chalicelib.models.orders.order import Order
@@ -59,9 +62,14 @@ def next_of(order: Order) -> Occurrence:
     return found
 
 
+def attempt(clearing: Clearing, number: int) -> AbstractContextManager[None]:
+    """Let it be the moment of tomorrow's attempt of a number while the block runs."""
+    return clearing.at(attempt_moments(day(1), config.timezone())[number - 1])
+
+
 def pay_due(clearing: Clearing, order: Json) -> None:
-    """Pay the next occurrence as a run does."""
-    with clearing.later(days=1, hours=1):
+    """Pay the next occurrence as the day's first run does."""
+    with attempt(clearing, 1):
         make_attempt(stored(order))
 
 
@@ -194,7 +202,7 @@ def test_saved_payee_at_another_bank_is_ordered_as_it_was_then(
 def test_date_pays_once_however_often_it_is_tried(client: Api, customer: User, payer: Json, clearing: Clearing) -> None:
     order = ordered(client, customer, payer)
     due = stored(order)
-    with clearing.later(days=1, hours=1):
+    with attempt(clearing, 1):
         occurrence = next_of(due)
         first = payment.pay(due, occurrence, "dies-before-it-writes", is_last_attempt=True)
         make_attempt(due)
@@ -208,11 +216,11 @@ def test_date_that_was_paid_is_told_after_the_right_of_its_maker_has_ended(
 ) -> None:
     order = ordered(client, customer, payer)
     due = stored(order)
-    with clearing.later(days=1, hours=1):
+    with attempt(clearing, 1):
         occurrence = next_of(due)
         paid = payment.pay(due, occurrence, "run", is_last_attempt=True).transaction
     client.patch(f"/v1/users/{customer.user_id}", {"status": "disabled"}, token=admin.token).ok()
-    with clearing.later(days=1, hours=1):
+    with attempt(clearing, 1):
         assert payment.pay(due, occurrence, "run", is_last_attempt=True).transaction.id == paid.id
 
 
@@ -224,7 +232,7 @@ def test_too_little_money_is_tried_again_and_leaves_the_date_free(
     assert stored(order).next_date == day(1).isoformat(), "the date is tried again"
     assert items(type="clearing_payment") == []
     deposit(client, customer, payer, "600.00")
-    with clearing.later(days=1, hours=9):
+    with attempt(clearing, 2):
         make_attempt(stored(order))
     [one] = executions(client, customer, order)
     assert (one["status"], len(one["attempts"])) == ("executed", 1)
@@ -237,7 +245,7 @@ def test_order_that_is_suspended_while_it_is_paid_pays_nothing(
     before = stored(order)
     change(client, customer, order, "suspend").ok()
     occurrence = next_of(before)
-    with clearing.later(days=1, hours=1), pytest.raises(Conflict):
+    with attempt(clearing, 1), pytest.raises(Conflict):
         payment.pay(before, occurrence, "run", is_last_attempt=True)
     assert (items(type="clearing_payment"), balance(payer)) == ([], 100_000)
 

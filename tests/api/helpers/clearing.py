@@ -70,10 +70,13 @@ class Clearing:
         finally:
             self.ahead = before
 
+    def at(self, then: datetime) -> AbstractContextManager[None]:
+        """Move the clock to a moment while the block runs."""
+        return self.later(seconds=(then - self.now()).total_seconds())
+
     def at_cut_off(self, payment: Json) -> AbstractContextManager[None]:
         """Let it be the cut-off of a payment while the block runs."""
-        left = moment(payment["payment"]["submit_by"]) - self.real_now()
-        return self.later(seconds=left.total_seconds() + 1)
+        return self.at(moment(payment["payment"]["submit_by"]) + timedelta(seconds=1))
 
     def cut_off(self, payment: Json) -> str:
         """Let a payment's cut-off pass, and collect; return the cycle."""
