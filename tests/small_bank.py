@@ -14,7 +14,7 @@ from chalicelib.models.identity.user import User
 from chalicelib.models.item import Item
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.hold import Hold
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.transaction import Transaction
 from tests.fake_dynamodb.wire import FakeDynamoDB
 

@@ -15,9 +15,10 @@ from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
-from chalicelib.models.ledger import items, ledger, shards
+from chalicelib.models.ledger import items, shards
 from chalicelib.models.ledger.commit import Plan, commit_with_retry
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_plan import plan_posting, prepare
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.snapshot import read
 from chalicelib.models.ledger.transaction import IdempotencyRecord, RequestRecord
 
@@ -52,7 +53,7 @@ def credit(
         if interest.amount == 0:
             return _plan_zero_credit(account, interest, idempotency_key, caller)
         request = _request(account, interest, idempotency_key, caller)
-        return ledger.plan_posting(request, ledger.prepare(request, snapshot))
+        return plan_posting(request, prepare(request, snapshot))
 
     record = commit_with_retry(attempt).record
     if record.fingerprint != idempotency_key.fingerprint:

@@ -9,10 +9,15 @@ from chalicelib.domain.ledger.balance import Position
 from chalicelib.domain.ledger.posting import Posting
 from chalicelib.domain.ledger.posting_sequence import PostingSequence
 from chalicelib.models.item import Action, key_written
-from chalicelib.models.ledger import items, ledger, shards, spending
+from chalicelib.models.ledger import items, ledger, posting_plan, shards, spending
 from chalicelib.models.ledger.commit import Outcome
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.new_transaction import (
+    transaction_of_hold,
+    transaction_of_posting,
+    transaction_of_refusal,
+)
 from chalicelib.models.ledger.overdue import FREED_BY_RELEASE
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.spending import Bounded, Count, Share
@@ -105,7 +110,7 @@ class New:
 
     @classmethod
     def of_refusal(cls, request: PostingRequest, prepared: PreparedMovement, refusal: Refusal) -> "New":
-        return cls(request, prepared, ledger.transaction_of_refusal(request, prepared, refusal), refusal=refusal)
+        return cls(request, prepared, transaction_of_refusal(request, prepared, refusal), refusal=refusal)
 
     def refuse(self, refusal: Refusal) -> "New":
         """Return the same request, refused."""
@@ -219,7 +224,7 @@ class GroupPlan:
                 return ledger.answer(record, request.idempotency_key, request.caller)
             if not member.may_join:
                 raise DecideAlone
-            prepared = ledger.prepare(request, self._snapshot_for(map(shards.own_shard, request.accounts)))
+            prepared = posting_plan.prepare(request, self._snapshot_for(map(shards.own_shard, request.accounts)))
             refusal = posting.refusal_to_post(prepared.movement, prepared.positions, prepared.day)
             return self._take(request, prepared, refusal or member.judge(prepared))
         except BankError as error:
@@ -259,6 +264,6 @@ def _transaction(
 ) -> tuple[Transaction, tuple[Action, ...]]:
     """Return the transaction of a decision, and what commits with it alone, beside entries and label."""
     if request.for_clearing is None:
-        return ledger.transaction_of_posting(request, prepared, decision), ()
-    made, holds = ledger.transaction_of_hold(replace(request, awaits="clearing"), prepared, decision)
+        return transaction_of_posting(request, prepared, decision), ()
+    made, holds = transaction_of_hold(replace(request, awaits="clearing"), prepared, decision)
     return made, (*holds, *request.for_clearing(made))

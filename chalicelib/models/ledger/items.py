@@ -1,4 +1,4 @@
-"""The items and actions of a decision by the domain. Only `ledger.py` and `pending.py` use this."""
+"""The items and actions of a decision by the domain. Only modules that plan writes of money use this."""
 
 from collections.abc import Iterable
 from copy import deepcopy

@@ -24,7 +24,7 @@ from chalicelib.models.branches import account_counts
 from chalicelib.models.customers.customer import Customer
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.waiting import Allowance, Judge

@@ -18,7 +18,7 @@ from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.branches.branch import Branch
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger, shards
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey

@@ -19,7 +19,7 @@ from chalicelib.models.batch import batch_get
 from chalicelib.models.branches.branch import Branch
 from chalicelib.models.ledger import ledger, shards
 from chalicelib.models.ledger.commit import Outcome
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.services import amounts
 from chalicelib.services.approvals import gate

@@ -14,7 +14,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models.batch import get_all
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.transaction import Transaction
 
 

@@ -27,7 +27,7 @@ from chalicelib.models.clearing.incoming import IncomingPayment
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.clearing.received_recall import RecallStatus, ReceivedRecall
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.paging import Page, Paging
 from chalicelib.models.transact import Extra

@@ -11,7 +11,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.transact import Extra

@@ -14,7 +14,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.pin import Pin
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.services import amounts, cash
 from chalicelib.services.accounts.pins import PinCheck

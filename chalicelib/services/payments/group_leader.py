@@ -19,7 +19,7 @@ from chalicelib.models.ledger.group import MEMBERS_MAX
 from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.hot_account import HotAccount
 from chalicelib.models.ledger.intent import FoundIntent, Intent
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.shared_write import Group, GroupWrite, Round
 from chalicelib.observability import logger
 from chalicelib.services.payments.batch_profiles import BatchProfiles

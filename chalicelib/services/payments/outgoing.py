@@ -23,7 +23,7 @@ from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.transact import Extra
 from chalicelib.services.crypto import personal_fields

@@ -11,7 +11,7 @@ from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.ledger.posting import Leg, Movement
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.verification.digest import DigestItem, LeafItem
 from chalicelib.services.verification import unsealed_entries, verify_parts

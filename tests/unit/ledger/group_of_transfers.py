@@ -11,7 +11,7 @@ from chalicelib.models import transact
 from chalicelib.models.ledger import group
 from chalicelib.models.ledger.group import Result
 from chalicelib.models.ledger.group_plan import Member
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.transact import Extra
 from tests.fake_dynamodb.wire import WRITE

@@ -11,7 +11,7 @@ from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.ledger.waiting import Allowance, Judge, Wait

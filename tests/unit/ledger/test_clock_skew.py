@@ -8,7 +8,7 @@ import pytest
 from chalicelib import clock
 from chalicelib.domain.errors import ClockSkew
 from chalicelib.models.ledger import ledger, shards
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after
 from tests.small_bank import CASH, NOON, NOON_TEXT, SmallBank, customer
 

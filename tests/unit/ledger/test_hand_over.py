@@ -13,7 +13,7 @@ from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.hold import Hold
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.terms import RightEnded, Terms
 from chalicelib.models.ledger.transaction import Transaction

@@ -11,7 +11,7 @@ from chalicelib.domain.ids import id_of
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.spending import DailySpending, Share
 from chalicelib.models.ledger.transaction import Transaction
 from tests.fake_dynamodb.tables import Request

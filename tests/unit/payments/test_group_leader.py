@@ -19,7 +19,7 @@ from chalicelib.models.ledger import shared_write
 from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.hot_account import LEASE, HotAccount
 from chalicelib.models.ledger.intent import Intent
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.shared_write import Group, Round
 from chalicelib.services.payments.group_leader import (
     IDLE_PAUSE_SECONDS,

@@ -16,7 +16,7 @@ from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.clearing.payment import ClearingPayment
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.hold import NO_END
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.terms import Terms
 from chalicelib.services import payment_rights
 from chalicelib.services.crypto import personal_fields

@@ -30,7 +30,7 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.hold import Hold
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.ledger.transaction_facts import read_facts
 from chalicelib.models.transact import Extra

@@ -17,7 +17,7 @@ from chalicelib.models import transact
 from chalicelib.models.identity.user import User as User_
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.ledger import PostingRequest
+from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.services.payments import approvals
 from tests.api.helpers.accounts import balance, deposit, transfer
 from tests.api.helpers.bank import Api, AtTime, Json, User
