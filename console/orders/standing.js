@@ -29,7 +29,7 @@ export function Standing({ customer_id }) {
 
 /** Whom it pays: by the name that the customer has given or knows. @param {{ of: any }} props */
 export function Payee({ of }) {
-  const [known] = useKnownNames([of.to_beneficiary_id ?? of.to_account_id]);
+  const [known] = useKnownNames([of.beneficiary_id ?? of.to_account_id]);
   const name = of.to_name ?? known;
   return html`<br /><span class="quiet">${name ? t("orders.to", { name }) : t("orders.to_account")}</span>`;
 }

@@ -41,7 +41,7 @@ function reasonOf(row) {
 
 /** @param {{ order: any, changed: (answer: any) => void }} props */
 function Terms({ order, changed }) {
-  const [from, to] = useKnownNames([order.from_account_id, order.to_beneficiary_id ?? order.to_account_id]);
+  const [from, to] = useKnownNames([order.from_account_id, order.beneficiary_id ?? order.to_account_id]);
   const isRunning = order.status === "active" || order.status === "suspended";
   return html`<${Card} title=${order.memo ?? t("orders.unnamed")} aside=${html`<${Badge} kind=${STATUS_KIND[order.status]}>${t(`orders.status.${order.status}`)}<//>`}>
     ${order.reason && html`<${Notice} kind="wait"><p>${maybe(`order.reason.${order.reason}`) ?? order.reason}</p><//>`}

@@ -25,7 +25,7 @@ export async function checkPayee({ kind, number, name }) {
  * that the payer has seen another name and goes on. @param {any} values @param {any} from @param {any} check */
 export function payeeFields(values, from, check) {
   if (values.kind === "own") return { to_account_id: values.own };
-  if (values.kind === "payee") return { to_beneficiary_id: values.payee };
+  if (values.kind === "payee") return { beneficiary_id: values.payee };
   const number = plainNumber(values.number);
   if (!isElsewhere(values, from)) return { [looksLikeIban(number) ? "to_iban" : "to_account_number"]: number };
   return {

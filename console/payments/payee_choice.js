@@ -13,7 +13,7 @@ export const PARTY_FIELDS = {
   to_iban: "number",
   to_name: "name",
   remittance: "memo",
-  to_beneficiary_id: "payee",
+  beneficiary_id: "payee",
 };
 
 export const partyLabels = () => ({

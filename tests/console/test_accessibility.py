@@ -52,7 +52,7 @@ def test_pages_of_customers_have_no_violation(new_screen: "Callable[..., Screen]
     first_day = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
     order = customer.post("/v1/standing-orders", saving | {"frequency": monthly, "start": first_day}).body
     payee = customer.post("/v1/beneficiaries", {"name": "Ben", "account_number": savings["account_number"]}).body
-    to_payee = {"from_account_id": account["id"], "to_beneficiary_id": payee["id"], "amount": "1.00"}
+    to_payee = {"from_account_id": account["id"], "beneficiary_id": payee["id"], "amount": "1.00"}
     assert customer.post("/v1/standing-orders", to_payee | {"frequency": monthly, "start": first_day}).status == 201
     later = to_payee | {"execution_date": first_day}
     assert customer.post("/v1/transactions/transfer", later).status in (201, 202)

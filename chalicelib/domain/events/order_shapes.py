@@ -7,7 +7,7 @@ ORDER_FIELDS = {
     "status": "status",
     "to_account_id": "to_account_id",
     "payee_named_at": "to_iban",
-    "beneficiary_id": "to_beneficiary_id",
+    "beneficiary_id": "beneficiary_id",
     "amount": "amount",
     "first_amount": "first_amount",
     "final_amount": "final_amount",

@@ -25,7 +25,7 @@ def answer(payee: Payee, *, replayed: bool = False) -> Answer:
 def add_beneficiary(request: Request[AddBeneficiary, None]) -> Answer:
     """Saves a payee and compares the name with the account's holders. `verification` says how well it fits; a payee
     whose name does not fit is saved, too. With an IBAN of another bank, that bank is asked, five seconds at most. To
-    pay it, send `to_beneficiary_id`. You can save at most 500, removed ones included.
+    pay it, send `beneficiary_id`. You can save at most 500, removed ones included.
     """
     payee, replayed = beneficiaries.add(request.caller, request.idempotency_key, request.body.model_dump())
     return answer(payee, replayed=replayed)

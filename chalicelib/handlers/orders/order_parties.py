@@ -20,7 +20,7 @@ class OrderParties(View):
     id: str
     from_account_id: str
     to_account_id: str | None = Field(description="null if the payee is at another bank")
-    to_beneficiary_id: str | None
+    beneficiary_id: str | None
     to_iban: str | None = Field(description="Of a payee at another bank, as the payer has written it")
     to_name: str | None
     remittance: str | None = Field(description="What the payee at another bank reads")
@@ -36,7 +36,7 @@ class OrderParties(View):
             "id": order.id,
             "from_account_id": order.from_account_id,
             "to_account_id": order.to_account_id,
-            "to_beneficiary_id": order.beneficiary_id,
+            "beneficiary_id": order.beneficiary_id,
             "to_iban": texts["to_iban"],
             "to_name": texts["to_name"],
             "remittance": texts["remittance"],

@@ -65,7 +65,7 @@ class EditStandingOrder(DescribesPayee):
     to_account_id: Id = Field(default_factory=str)
     to_account_number: AccountNumber = Field(default_factory=str)
     to_iban: Iban = Field(default_factory=str)
-    to_beneficiary_id: Id = Field(default_factory=str)
+    beneficiary_id: Id = Field(default_factory=str)
     accept_mismatch: bool = Field(default_factory=bool, description="Pay although the verification found another name")
     amount: Amount = Field(default_factory=str)
     first_amount: Amount | None = Field(default=None, description="null removes it")
@@ -83,7 +83,7 @@ class EditStandingOrder(DescribesPayee):
     @model_validator(mode="after")
     def _one_payee(self) -> "EditStandingOrder":
         if len(self.payee()) > 1:
-            raise ValueError("give one of to_account_id, to_account_number, to_iban and to_beneficiary_id")
+            raise ValueError("give one of to_account_id, to_account_number, to_iban and beneficiary_id")
         if self.end is not None and self.count is not None:
             raise ValueError("give end or count, not both")
         for name in {"frequency", "business_days"} & self.model_fields_set:

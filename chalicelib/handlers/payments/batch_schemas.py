@@ -27,14 +27,14 @@ class BatchTransfer(NamesPayee, Marked):
     to_account_id: Id | None = None
     to_account_number: AccountNumber | None = None
     to_iban: Iban | None = None
-    to_beneficiary_id: Id | None = None
+    beneficiary_id: Id | None = None
     amount: Amount
     currency: Currency | None = Field(default=None, description="By default the paying account's")
 
     @model_validator(mode="after")
     def _one_payee(self) -> Self:
         if len(self.payee()) != 1:
-            raise ValueError("give one of to_account_id, to_account_number, to_iban and to_beneficiary_id")
+            raise ValueError("give one of to_account_id, to_account_number, to_iban and beneficiary_id")
         return self
 
     def single(self, from_account_id: str) -> Transfer:

@@ -11,7 +11,7 @@ Iban = Annotated[
     str, StringConstraints(max_length=50), Field(description="Spaces do not count", examples=["LV42FLRN0123456789012"])
 ]
 Remittance = Annotated[str, StringConstraints(min_length=1, max_length=140), Printable]
-PAYEE_FIELDS = frozenset({"to_account_id", "to_account_number", "to_iban", "to_beneficiary_id"})
+PAYEE_FIELDS = frozenset({"to_account_id", "to_account_number", "to_iban", "beneficiary_id"})
 
 
 class NamesPayee(Schema):
@@ -37,7 +37,7 @@ class DescribesPayee(NamesPayee):
     def _names_who_is_paid_elsewhere(self) -> Self:
         payee = self.payee()
         given = self.model_fields_set & {"to_name", "remittance", "rail", "verification_id", "accept_mismatch"}
-        not_saved = given & {"to_name", "verification_id"} if "to_beneficiary_id" in payee else given
+        not_saved = given & {"to_name", "verification_id"} if "beneficiary_id" in payee else given
         if not_saved and "to_iban" not in payee:
             raise ValueError(f"{min(not_saved)} goes with to_iban only")
         if self.verification_id is not None and self.to_name is None:
@@ -52,10 +52,10 @@ class PaysPayee(NamesPayee):
     to_account_id: Id | None = None
     to_account_number: AccountNumber | None = None
     to_iban: Iban | None = None
-    to_beneficiary_id: Id | None = Field(default=None, description="One of your saved payees")
+    beneficiary_id: Id | None = Field(default=None, description="One of your saved payees")
 
     @model_validator(mode="after")
     def _one_payee(self) -> Self:
         if len(self.payee()) != 1:
-            raise ValueError("give one of to_account_id, to_account_number, to_iban and to_beneficiary_id")
+            raise ValueError("give one of to_account_id, to_account_number, to_iban and beneficiary_id")
         return self

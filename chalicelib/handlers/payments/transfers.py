@@ -105,9 +105,9 @@ def _schedule(request: Request[Transfer, DryRunQuery]) -> Answer:
 def _payee_id(request: Request[Transfer, DryRunQuery]) -> str | OtherBankPayee:
     """Return the account that is paid, or the saved payee if it is at another bank. Raises NotFound."""
     body = request.body
-    if body.to_beneficiary_id is None:
+    if body.beneficiary_id is None:
         return beneficiaries.payee_account_id(request.caller, **body.payee())
-    return beneficiaries.find_payee(request.caller, body.to_beneficiary_id, accept_mismatch=body.accept_mismatch)
+    return beneficiaries.find_payee(request.caller, body.beneficiary_id, accept_mismatch=body.accept_mismatch)
 
 
 def _pay_iban(

@@ -82,14 +82,14 @@ def payee_account_id(
     to_account_id: str | None = None,
     to_account_number: str | None = None,
     to_iban: str | None = None,
-    to_beneficiary_id: str | None = None,
+    beneficiary_id: str | None = None,
 ) -> str:
     """Return the account of this bank that a request names as its payee, in one of four ways. Raises NotFound, and
     ValidationFailed for a payee at another bank."""
     if to_account_id is not None:
         return to_account_id
-    if to_beneficiary_id is not None:
-        return _account_id_of(caller, to_beneficiary_id)
+    if beneficiary_id is not None:
+        return _account_id_of(caller, beneficiary_id)
     if to_iban is not None:
         return transfers.account_with_iban(to_iban)
     return transfers.account_with_number(str(to_account_number))
@@ -169,7 +169,7 @@ def _place(fields: Fields) -> _Place:
 def _account_id_of(caller: Caller, beneficiary_id: str) -> str:
     account_id = _find(caller, beneficiary_id).account_id
     if not account_id:
-        raise ValidationFailed.of("to_beneficiary_id", "is at another bank, which a batch does not pay")
+        raise ValidationFailed.of("beneficiary_id", "is at another bank, which a batch does not pay")
     return str(account_id)
 
 

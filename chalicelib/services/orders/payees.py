@@ -66,7 +66,7 @@ def find(
 
     Raises NotFound, ValidationFailed, and PayeeMismatch for a saved payee whose name does not fit.
     """
-    saved_id, given = named.get("to_beneficiary_id"), named.get("to_iban")
+    saved_id, given = named.get("beneficiary_id"), named.get("to_iban")
     asked = OrderPayee(beneficiary_id=saved_id, name=name, remittance=remittance, verified=verified)
     if saved_id is not None:
         saved = beneficiaries.find_payee(caller, saved_id, accept_mismatch=verified.accept_mismatch)

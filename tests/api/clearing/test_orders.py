@@ -188,11 +188,11 @@ def test_saved_payee_at_another_bank_is_ordered_as_it_was_then(
     client: Api, customer: User, other_customer: User, payer: Json, clearing: Clearing
 ) -> None:
     saved = client.post("/v1/beneficiaries", {"name": "Zoë Müller", "iban": IBAN}, token=customer.token).ok(201)
-    asked = order_body(payer, to_beneficiary_id=saved["id"])
+    asked = order_body(payer, beneficiary_id=saved["id"])
     del asked["to_iban"], asked["to_name"]
     client.post(PATH, asked, token=other_customer.token, key="theirs").refused(404, "not_found")
     order = client.post(PATH, asked, token=customer.token, key="mine").ok(201)
-    assert (order["to_iban"], order["verification"], order["to_beneficiary_id"]) == (IBAN, "match", saved["id"])
+    assert (order["to_iban"], order["verification"], order["beneficiary_id"]) == (IBAN, "match", saved["id"])
     client.delete(f"/v1/beneficiaries/{saved['id']}", token=customer.token).ok(204)
     pay_due(clearing, order)
     [one] = executions(client, customer, order)

@@ -31,7 +31,7 @@ def test_payee_at_another_bank_is_paid_over_the_clearing(
     payee = save(client, customer, iban="de89 3704 0044 0532 0130 00")
     assert (payee["iban"], payee["account_number"], payee["verification"]["result"]) == (IBAN, None, "match")
     assert client.get(PATH, token=customer.token).ok()["data"] == [payee]
-    body = {"from_account_id": payer["id"], "amount": "10.00", "to_beneficiary_id": payee["id"]}
+    body = {"from_account_id": payer["id"], "amount": "10.00", "beneficiary_id": payee["id"]}
     made = ask(client, customer, body | {"remittance": "Rent", "rail": "standard"}).ok(202)
     told = made["payment"]
     assert (told["to_iban"], told["to_name"], told["remittance"]) == (IBAN, "Zoë Müller", "Rent")
@@ -45,7 +45,7 @@ def test_payee_whose_name_does_not_fit_is_paid_only_if_that_is_accepted(
 ) -> None:
     other_bank["Grace Hopper"] = "no_match"
     payee = save(client, customer, "Grace Hopper")
-    body = {"from_account_id": payer["id"], "amount": "10.00", "to_beneficiary_id": payee["id"]}
+    body = {"from_account_id": payer["id"], "amount": "10.00", "beneficiary_id": payee["id"]}
     ask(client, customer, body).refused(422, "payee_mismatch")
     ask(client, customer, body | {"accept_mismatch": True}).ok(202)
     [stored] = items(type="clearing_payment")
@@ -67,7 +67,7 @@ def test_payee_of_another_customer_or_a_removed_one_is_not_paid(
     theirs, removed = save(client, other_customer), save(client, customer)
     client.delete(f"{PATH}/{removed['id']}", token=customer.token).ok(204)
     for payee in (theirs, removed):
-        body = {"from_account_id": payer["id"], "amount": "10.00", "to_beneficiary_id": payee["id"]}
+        body = {"from_account_id": payer["id"], "amount": "10.00", "beneficiary_id": payee["id"]}
         ask(client, customer, body).refused(404, "not_found")
     assert own("clearing") == 0
 
@@ -76,7 +76,7 @@ def test_remittance_to_a_payee_of_this_bank_is_the_memo(
     client: Api, customer: User, other_customer: User, payer: Json, clearing: Clearing
 ) -> None:
     payee = save(client, customer, "Ada", opened(client, other_customer, currency="EUR")["iban"])
-    body = {"from_account_id": payer["id"], "amount": "10.00", "to_beneficiary_id": payee["id"]}
+    body = {"from_account_id": payer["id"], "amount": "10.00", "beneficiary_id": payee["id"]}
     made = ask(client, customer, body | {"remittance": "Rent", "rail": "instant"}).ok(201)
     assert (made["type"], made["memo"]) == ("transfer", "Rent")
 

@@ -122,7 +122,7 @@ def test_another_customer_s_payees_are_not_there(client: Api, customer: User, ot
 def test_a_payee_is_paid_by_its_id(client: Api, customer: User, other_customer: User) -> None:
     mine, account = opened(client, customer, "100.00"), opened(client, other_customer)
     payee = saved(client, customer, account)
-    payment = {"from_account_id": mine["id"], "to_beneficiary_id": payee["id"], "amount": "10.00"}
+    payment = {"from_account_id": mine["id"], "beneficiary_id": payee["id"], "amount": "10.00"}
     paid = client.post("/v1/transactions/transfer", payment, token=customer.token, key=new_key()).ok(201)
     assert paid["to_account_id"] == account["id"]
     client.delete(f"{PATH}/{payee['id']}", token=customer.token).ok(204)
@@ -132,7 +132,7 @@ def test_a_payee_is_paid_by_its_id(client: Api, customer: User, other_customer: 
 def test_a_stranger_cannot_pay_by_another_s_payee(client: Api, customer: User, other_customer: User) -> None:
     payee = saved(client, customer, opened(client, other_customer))
     mine = opened(client, other_customer, "100.00")
-    payment = {"from_account_id": mine["id"], "to_beneficiary_id": payee["id"], "amount": "10.00"}
+    payment = {"from_account_id": mine["id"], "beneficiary_id": payee["id"], "amount": "10.00"}
     refused = client.post("/v1/transactions/transfer", payment, token=other_customer.token, key=new_key())
     refused.refused(404, "not_found")
 
@@ -140,7 +140,7 @@ def test_a_stranger_cannot_pay_by_another_s_payee(client: Api, customer: User, o
 def test_a_payment_names_one_payee(client: Api, customer: User, other_customer: User) -> None:
     mine, account = opened(client, customer, "100.00"), opened(client, other_customer)
     payee = saved(client, customer, account)
-    both = {"to_beneficiary_id": payee["id"], "to_account_id": account["id"]}
+    both = {"beneficiary_id": payee["id"], "to_account_id": account["id"]}
     payment = {"from_account_id": mine["id"], "amount": "10.00", **both}
     client.post("/v1/transactions/transfer", payment, token=customer.token, key=new_key()).refused(
         422, "validation_failed"

@@ -127,7 +127,7 @@ def test_accounts_that_cannot_pay_or_be_paid_are_refused(
     payer, payee = sides
     ask(client, customer, payer, payer).refused(422, "same_account")
     own = saved(client, customer, payer)
-    body = terms(*sides, to_beneficiary_id=own["id"])
+    body = terms(*sides, beneficiary_id=own["id"])
     del body["to_account_id"]
     client.post(PATH, body, token=customer.token).refused(422, "same_account")
     ask(client, customer, payer, opened(client, other_customer, currency="EUR")).refused(422, "currency_mismatch")
@@ -151,7 +151,7 @@ def test_payee_is_named_in_one_of_three_ways(client: Api, customer: User, sides:
     client.post(PATH, body, token=customer.token).refused(422, "validation_failed")
     for payee_field in (
         {"to_account_number": payee["account_number"]},
-        {"to_beneficiary_id": saved(client, customer, payee)["id"]},
+        {"beneficiary_id": saved(client, customer, payee)["id"]},
     ):
         made = client.post(PATH, {**body, **payee_field}, token=customer.token).ok(201)
         assert made["to_account_id"] == payee["id"]
