@@ -33,6 +33,7 @@ ActionName = Literal[
     "payment.void",
     "recall.accept",
     "webhook_endpoint",
+    "announcement",
     "approval_policy",
     "authority",
 ]
@@ -103,6 +104,9 @@ ACTIONS: Mapping[ActionName, Action] = {
         "Add, change or enable a webhook endpoint of the bank, or rotate its secret",
         _MANAGERS,
         "webhooks.endpoints.execute",
+    ),
+    "announcement": Action(
+        "Publish or change an announcement to customers", _MANAGERS, "support.announcements.execute"
     ),
     "approval_policy": Action("Change an approval policy", _ADMINS, "approvals.policies.execute"),
     "authority": Action("Change what a role may do alone", _ADMINS, "approvals.authority.execute"),

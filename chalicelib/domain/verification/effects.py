@@ -39,6 +39,8 @@ ENDPOINT_FIELDS = frozenset({"url", "description", "events", "format", "responsi
 
 To rotate a secret, two people let one of them do so, which is the effect: `rotation_for`. Earlier releases let each
 manager rotate alone, so a rotation that nobody was let do cannot be judged."""
+ANNOUNCEMENT_FIELDS = frozenset({"title", "message", "audience", "published_from", "published_until"})
+"""What a second person decides about at an announcement to customers. It is withdrawn alone."""
 ENDS_BY_HAND: Mapping[str, ActionName] = {"settled": "payment.settle", "rejected": "payment.void"}
 """States to which only the clearing, or two people, take a submitted payment."""
 SETTINGS: Mapping[str, ActionName] = {
@@ -92,6 +94,9 @@ def _actions_of(record: Record, state: State) -> Iterator[ActionName]:
 def _actions_on_other(record: Record, state: State) -> Iterator[ActionName]:
     if changes_order_terms(record, state):
         yield "standing_order"
+    elif record.kind == "announcement" and state.get("audience") != "staff":
+        if ANNOUNCEMENT_FIELDS & record.touched:
+            yield "announcement"
     elif record.kind == "webhook_endpoint" and state.get("scope") == "bank":
         yield from _actions_on_endpoint(record, state)
     elif record.kind == "clearing_payment" and record.actor != SYSTEM:

@@ -54,9 +54,18 @@ def list_all_announcements(request: Request[None, PageQuery]) -> Listing[Announc
     return list_view(announcements.page(Paging(request.query.limit, request.query.cursor)))
 
 
-@describe("Publish an announcement", status=201, body=PublishAnnouncement, answer=AnnouncementView)
+@describe(
+    "Publish an announcement",
+    status=201,
+    body=PublishAnnouncement,
+    answer=AnnouncementView,
+    action="announcement",
+)
 def publish_announcement(request: Request[PublishAnnouncement, None]) -> Answer:
-    """Publishes at once and without end, unless you send `published_from` or `published_until`."""
+    """Publishes at once and without end, unless you send `published_from` or `published_until`.
+
+    An announcement to customers may wait for a second person; one to staff does not.
+    """
     announcement, replayed = announcements.publish(
         request.caller, request.idempotency_key, announcements.New(**request.body.model_dump())
     )
@@ -73,11 +82,12 @@ def get_announcement(request: Request[None, None], announcement_id: str) -> Answ
     "Edit an announcement",
     body=EditAnnouncement,
     answer=AnnouncementView,
+    action="announcement",
     versioned="the announcement",
     problems=("not_found", "conflict", "contention"),
 )
 def edit_announcement(request: Request[EditAnnouncement, None], announcement_id: str) -> Answer:
-    """Readers see the change within the cache time."""
+    """Readers see the change within the cache time. What customers read may wait for a second person."""
     edits = request.body.model_dump(exclude_unset=True)
     return answer(announcements.edit(request.caller, announcement_id, edits, request.if_match))
 
@@ -89,5 +99,5 @@ def edit_announcement(request: Request[EditAnnouncement, None], announcement_id:
     versioned="the announcement",
 )
 def withdraw_announcement(request: Request[None, None], announcement_id: str) -> Answer:
-    """Withdraws the announcement permanently. It stays in the list of all announcements."""
+    """Withdraws the announcement permanently, without a second person. It stays in the list of all announcements."""
     return answer(announcements.withdraw(request.caller, announcement_id, request.if_match))

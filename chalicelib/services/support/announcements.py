@@ -1,22 +1,31 @@
-"""Announcements: what the bank says to everyone, to its customers or to its staff, and when."""
+"""Announcements: what the bank says to everyone, to its customers or to its staff, and when.
+
+What customers read in the bank's name is an action that may wait for a second person (`announcement`): one member of
+staff alone could send all of them to a thief. To withdraw one needs nobody else, nor does what staff alone read.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from chalicelib import aws, clock
 from chalicelib.domain import errors, ids
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.if_match import IfMatch
+from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.support import announcement as domain
 from chalicelib.domain.support.announcement import Audience
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
+from chalicelib.models.approvals.approval import Approval
+from chalicelib.models.item import Action
 from chalicelib.models.paging import Page, Paging, decode_cursor, encode_cursor
 from chalicelib.models.support.announcement import Announcement
+from chalicelib.models.transact import Extra
 from chalicelib.services import date_ranges, idempotency, reference_cache
+from chalicelib.services.approvals import gate
+from chalicelib.services.approvals.gate import HeldRequest
 
 Decide = Callable[[Announcement], dict[str, Any]]
 MOMENTS = ("published_from", "published_until")
@@ -64,19 +73,27 @@ def get(announcement_id: str) -> Announcement:
     return announcement
 
 
-def publish(caller: Caller, idempotency_key: IdempotencyKey | None, new: New) -> tuple[Announcement, bool]:
-    """Publish an announcement, and return whether an earlier request under the same key had published it."""
+def publish(
+    caller: Caller, idempotency_key: IdempotencyKey | None, new: New, approved_id: str | None = None
+) -> tuple[Announcement, bool]:
+    """Publish an announcement, and return whether an earlier request under the same key had published it.
+
+    `approved_id` is the id that an approval names.
+    """
+    earlier = idempotency.earlier(idempotency_key)
+    if earlier:
+        return get(earlier), True
     now = clock.now()
     at = timestamp(now)
     times = _moments({"published_from": new.published_from, "published_until": new.published_until})
     times["published_from"] = times["published_from"] or at
     domain.require_in_order(times["published_from"], times["published_until"])
     announcement = Announcement.new(
-        ids.new_id("ann", now), at, title=new.title, message=new.message, audience=new.audience, **times
+        approved_id or ids.new_id("ann", now), at, title=new.title, message=new.message, audience=new.audience, **times
     ).stamp(caller, at)
-    announcement_id, replayed = idempotency.commit_once(
-        caller, idempotency_key, announcement.id, [announcement.put_if_absent()], at
-    )
+    approved = _require_second(caller, announcement.id, new.audience, asdict(new), idempotency_key)
+    actions: list[Action | Extra] = [announcement.put_if_absent(), *approved]
+    announcement_id, replayed = idempotency.commit_once(caller, idempotency_key, announcement.id, actions, at)
     reference_cache.forget()
     if not replayed:
         return announcement, False
@@ -97,7 +114,7 @@ def edit(caller: Caller, announcement_id: str, edits: dict[str, Any], matching: 
         )
         return changes
 
-    return _change(caller, announcement_id, decide, matching)
+    return _change(caller, announcement_id, decide, matching, edits)
 
 
 def withdraw(caller: Caller, announcement_id: str, matching: IfMatch) -> Announcement:
@@ -105,18 +122,56 @@ def withdraw(caller: Caller, announcement_id: str, matching: IfMatch) -> Announc
     return _change(caller, announcement_id, lambda one: {} if one.is_withdrawn else {"is_withdrawn": True}, matching)
 
 
+def execute(maker: Caller, approval: Approval) -> None:
+    """Publish or edit an announcement as it was approved."""
+    payload = dict(approval.payload)
+    if approval.resource_version:
+        edit(maker, str(approval.resource_id), payload, ANY_VERSION)
+    else:
+        publish(maker, None, New(**payload), str(approval.resource_id))
+
+
 @transact.until_committed
-def _change(caller: Caller, announcement_id: str, decide: Decide, matching: IfMatch) -> Announcement:
+def _change(
+    caller: Caller, announcement_id: str, decide: Decide, matching: IfMatch, edits: dict[str, Any] | None = None
+) -> Announcement:
+    """Change an announcement as `decide` says; `edits` are what a second person must see, if customers read it."""
     announcement = get(announcement_id)
     matching.require(announcement.version)
     changes = decide(announcement)
     if not changes:
         return announcement
+    approved: tuple[Extra, ...] = ()
+    if edits:
+        audience = changes.get("audience", announcement.audience)
+        approved = _require_second(caller, announcement_id, audience, edits, version=announcement.version)
     at = timestamp(clock.now())
-    transact.commit([announcement.change(changes, caller, at)], caller.request_id)
+    transact.commit([announcement.change(changes, caller, at), *approved], caller.request_id)
     reference_cache.forget()
     with aws.unknown_outcome_on_error():
         return get(announcement_id)
+
+
+def _require_second(
+    caller: Caller,
+    announcement_id: str,
+    audience: Audience,
+    payload: dict[str, Any],
+    idempotency_key: IdempotencyKey | None = None,
+    version: int | None = None,
+) -> tuple[Extra, ...]:
+    """Ask whether one person may tell customers this; `version` is None for a new announcement."""
+    if audience == "staff":
+        return ()
+    verb = "Publish" if version is None else "Change"
+    request = HeldRequest(
+        "announcement",
+        f"{verb} announcement {announcement_id} for {audience}.",
+        resource_id=announcement_id,
+        version=version,
+        payload=payload,
+    )
+    return gate.require(caller, request, idempotency_key)
 
 
 @reference_cache.kept

@@ -204,6 +204,26 @@ def test_teller_takes_in_a_fortune_in_small_parts(florin: Bank) -> None:
     florin.require_waiting(third, florin.teller)
 
 
+def test_teller_sends_all_customers_to_a_false_site(florin: Bank) -> None:
+    lure = {"title": "Your account is blocked", "message": "Sign in at https://fl0rin.example", "audience": "staff"}
+    path = "/v1/announcements"
+    harmless = florin.post(florin.teller, path, lure).ok(201)
+    widened = florin.client.patch(f"{path}/{harmless['id']}", {"audience": "customers"}, token=florin.teller.token)
+    florin.require_waiting(widened, florin.teller)
+    waiting = [
+        florin.require_waiting(florin.post(florin.teller, path, lure | {"audience": audience}), florin.teller)
+        for audience in ("customers", "everyone")
+    ]
+    assert florin.client.get("/v1/user/announcements", token=florin.ada.token).ok()["data"] == []
+    decide_approval(florin.client, florin.manager, waiting[0], "approve").ok()
+    [shown] = florin.client.get("/v1/user/announcements", token=florin.ada.token).ok()["data"]
+    changed = florin.client.patch(f"{path}/{shown['id']}", {"message": "Ring us."}, token=florin.manager.token)
+    asked = florin.require_waiting(changed, florin.manager)
+    florin.client.delete(f"{path}/{shown['id']}", token=florin.teller.token).ok()
+    late = decide_approval(florin.client, florin.admin, asked, "approve").ok()
+    assert (late["status"], late["failure"]["code"]) == ("failed", "conflict")
+
+
 def test_teller_dismisses_the_alert_that_the_own_payment_raised(florin: Bank) -> None:
     sent = transfer(florin.client, florin.teller, florin.adas, florin.bens, "9000.00").ok(201)
     alert = raised(florin.ada, florin.adas, "high", transaction_id=sent["id"])

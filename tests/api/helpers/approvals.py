@@ -376,6 +376,15 @@ CASES: dict[ActionName, Case] = {
         ["http://127.0.0.1:9/hook"],
         status=201,
     ),
+    "announcement": Case(
+        "teller",
+        "manager",
+        lambda world: _post(world, "teller", "/v1/announcements", {"title": "Closed", "message": "On Friday."}),
+        lambda world: [one["title"] for one in world.client.get("/v1/announcements").ok()["data"]],
+        [],
+        ["Closed"],
+        status=201,
+    ),
     "approval_policy": Case(
         "admin",
         "second_admin",

@@ -74,7 +74,7 @@ def test_what_staff_publish_anyone_reads(client: Api, teller: User) -> None:
     assert client.get(PATH).ok() == {"data": [], "has_more": False, "next_cursor": None}
     with counted_calls() as calls:
         made = publish(client, teller)
-    assert calls == {"GetItem": 2, "TransactWriteItems": 1}  # the session, twice
+    assert calls == {"GetItem": 2, "Query": 1, "TransactWriteItems": 1}  # the session, twice; the policies
     assert made == {
         "id": made["id"],
         "title": "New opening hours",
@@ -236,7 +236,7 @@ def test_an_edit_is_seen_at_once_where_it_was_made(client: Api, teller: User, ma
     assert titles(client) == ["Closed on Monday"]
     with counted_calls() as calls:
         reply = edit(client, manager, made, title="Closed on Tuesday", message="Sorry.")
-    assert calls == {"GetItem": 4, "TransactWriteItems": 1}
+    assert calls == {"GetItem": 4, "Query": 1, "TransactWriteItems": 1}
     assert reply.ok() == made | {
         "title": "Closed on Tuesday",
         "message": "Sorry.",

@@ -63,6 +63,8 @@ EFFECTS: list[tuple[ActionName, Record, Fields]] = [
     ("interest_rate", record("interest_rate.created"), {}),
     ("risk_thresholds", record("risk_thresholds.created"), {}),
     ("risk_thresholds", record("risk_thresholds.updated"), {}),
+    ("announcement", record("announcement.created", after={"audience": "customers"}), {"audience": "customers"}),
+    ("announcement", record("announcement.updated", after={"audience": "everyone"}), {"audience": "everyone"}),
     ("approval_policy", record("approval_policy.created"), {"action": "1"}),
     ("approval_policy", record("approval_policy.updated"), {"action": "1"}),
     ("authority", record("authority.created"), {}),
@@ -100,6 +102,8 @@ def test_effect_with_its_approval_holds(action: ActionName, effect: Record, stat
         ("pin.updated", {"failures": 1}),
         ("account.frozen", {"status": "frozen"}),
         ("user.disabled", {"status": "disabled"}),
+        ("announcement.created", {"audience": "staff"}),
+        ("announcement.updated", {"is_withdrawn": True}),
     ],
 )
 def test_other_changes_need_no_approval(event: str, after: Fields) -> None:
