@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 
 from chalicelib.domain import money
 from chalicelib.domain.clearing import safe_xml
-from chalicelib.domain.clearing.node import Invalid, Node
+from chalicelib.domain.clearing.node import DETAIL_MAX, Invalid, Node
 
-REFERENCE_MAX, DETAIL_MAX, NAME_MAX = 35, 500, 140
+REFERENCE_MAX, NAME_MAX = 35, 140
 _UETR = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _BIC = re.compile("[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 _CODE = re.compile("[A-Z0-9]{1,4}")

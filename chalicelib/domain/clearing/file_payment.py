@@ -30,7 +30,10 @@ class FilePayment:
 
 @dataclass(frozen=True)
 class RefusedPayment:
-    """A payment that is wrong alone: code of ISO's external status reasons, the XPath, and words for people."""
+    """A payment that is wrong alone: code of ISO's external status reasons, the XPath, and words for people.
+
+    Of an end-to-end id that is too long, `end_to_end_id` is the beginning.
+    """
 
     end_to_end_id: str | None
     code: str
@@ -44,7 +47,8 @@ def parse_payments(group: Node) -> Iterator[FilePayment | RefusedPayment]:
         try:
             yield _parse_payment(node)
         except Invalid as error:
-            yield RefusedPayment(node.text("PmtId/EndToEndId"), error.code, error.path, error.detail)
+            reference = (node.text("PmtId/EndToEndId") or "")[: parts.REFERENCE_MAX] or None
+            yield RefusedPayment(reference, error.code, error.path, error.detail)
 
 
 def _parse_payment(node: Node) -> FilePayment:

@@ -6,13 +6,16 @@ from typing import Any
 
 from chalicelib.domain.clearing import safe_xml
 
+DETAIL_MAX = 500
+"""Characters of the words about what is wrong: they quote the document, in which a text may have megabytes."""
+
 
 class Invalid(ValueError):
     """Something is wrong with an element: the external ISO 20022 reason code, the XPath, and words for people."""
 
     def __init__(self, code: str, path: str, detail: str):
-        super().__init__(f"{path} {detail}")
-        self.code, self.path, self.detail = code, path, detail
+        self.code, self.path, self.detail = code, path, detail[:DETAIL_MAX]
+        super().__init__(f"{path} {self.detail}")
 
 
 @dataclass(frozen=True)

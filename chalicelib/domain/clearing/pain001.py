@@ -11,7 +11,7 @@ from typing import Literal
 
 from chalicelib.domain.clearing import file_payment, parts, safe_xml
 from chalicelib.domain.clearing.credit_transfer import Rail
-from chalicelib.domain.clearing.fields import is_count
+from chalicelib.domain.clearing.fields import NAME_MAX, is_count, read_text
 from chalicelib.domain.clearing.file_payment import FilePayment, RefusedPayment, account_iban, short_text
 from chalicelib.domain.clearing.node import Invalid, Node
 
@@ -100,14 +100,21 @@ def parse_payments(root: Node) -> PaymentFile:
     """Return the file's payments. Raises Invalid where the file must be refused whole."""
     message, header = _message(root)
     heading = _heading(header)
-    nodes = list(message.all("PmtInf"))
-    every = [payment for node in nodes for payment in node.all("CdtTrfTxInf")]
-    if not every or len(every) > PAYMENTS_MAX:
-        raise Invalid("FF01", message.path, f"has {len(every)} payments; 1 to {PAYMENTS_MAX} are accepted")
+    every = _require_some(message, list(message.all("PmtInf/CdtTrfTxInf")))
     _require_totals(header, every, is_count_required=True)
-    for node in nodes:
-        _require_totals(node, list(node.all("CdtTrfTxInf")), is_count_required=False)
-    return PaymentFile(heading.message_id, heading.initiating_party, tuple(map(_parse_group, nodes)))
+    groups = list(message.all("PmtInf"))
+    if len(groups) > 1:
+        groups = list(message.all_with_paths("PmtInf"))
+    for group in groups:
+        _require_totals(group, _require_some(group, list(group.all("CdtTrfTxInf"))), is_count_required=False)
+    return PaymentFile(heading.message_id, heading.initiating_party, tuple(map(_parse_group, groups)))
+
+
+def _require_some(node: Node, payments: list[Node]) -> list[Node]:
+    """Return the payments of a file or of a group, which has one at least: groups are no more than payments."""
+    if not 0 < len(payments) <= PAYMENTS_MAX:
+        raise Invalid("FF01", node.path, f"has {len(payments)} payments; 1 to {PAYMENTS_MAX} are accepted")
+    return payments
 
 
 def _message(root: Node) -> tuple[Node, Node]:
@@ -119,7 +126,7 @@ def _message(root: Node) -> tuple[Node, Node]:
 
 
 def _heading(header: Node) -> Heading:
-    party = header.text("InitgPty/Id/OrgId/Othr/Id") or header.text("InitgPty/Nm")
+    party = read_text(header, "InitgPty/Id/OrgId/Othr/Id", NAME_MAX) or read_text(header, "InitgPty/Nm", NAME_MAX)
     return Heading(short_text(header, "MsgId", parts.REFERENCE_MAX), party)
 
 

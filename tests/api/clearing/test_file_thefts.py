@@ -113,6 +113,39 @@ def test_file_of_a_session_that_ends_while_it_is_read_is_not_taken(
     hand_in(client, log_in(customer.email), simple(payer)).ok(202)
 
 
+LONG = "1" * 500_000
+"""More than an item of DynamoDB may have."""
+
+
+@pytest.mark.parametrize("field", ["<NbOfTxs>1<", "<Dt>2020-01-01<", "<CtrlSum>10.00<"])
+def test_file_with_a_text_larger_than_an_item_is_refused_in_short_words(
+    client: Api, customer: User, payer: Json, clearing: Clearing, field: str
+) -> None:
+    document = simple(payer).replace(field, f"{field[: field.index('>') + 1]}{LONG}<")
+    reply = hand_in(client, customer, document)
+    assert reply.ok(202)["status"] == "rejected"
+    assert len(reply.text) < 2000
+    assert len(report_of(client, customer, reply.json)) < 4000
+
+
+def test_file_of_a_party_with_a_name_larger_than_an_item_is_refused(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    document = simple(payer).replace("<InitgPty><Nm>", f"<InitgPty><Nm>{LONG}")
+    reply = hand_in(client, customer, document).refused(422, "validation_failed")
+    assert reply.wrong_fields == ["/Document/CstmrCdtTrfInitn/GrpHdr/InitgPty/Nm"]
+    assert items(type="payment_file") == []
+
+
+def test_payment_with_a_reference_larger_than_a_page_is_told_in_short_words(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    file = made_of(client, customer, simple(payer, Pay(end_to_end_id=LONG, to_iban=LONG)))
+    [told] = payments_of(client, customer, file)
+    assert (told["state"], len(told["end_to_end_id"])) == ("refused", 35)
+    assert len(str(told)) < 1000
+
+
 @pytest.fixture
 def upload(client: Api, customer: User, payer: Json, clearing: Clearing) -> tuple[Json, bytes]:
     """Return a link that was offered, and the content that it takes."""

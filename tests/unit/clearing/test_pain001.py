@@ -7,7 +7,7 @@ import pytest
 from sepaxml import SepaTransfer
 
 from chalicelib.domain.clearing import pain001
-from chalicelib.domain.clearing.node import Invalid
+from chalicelib.domain.clearing.node import DETAIL_MAX, Invalid
 from chalicelib.domain.clearing.safe_xml import XmlRefused
 from tests.unit.clearing.messages import payment, payment_file, valid
 
@@ -72,6 +72,8 @@ def test_a_wrong_payment_is_refused_alone_with_code_and_xpath(wrong: str, code: 
         (payment_file(payment(), extra="<NbOfTxs>2</NbOfTxs>"), "AM18"),
         (payment_file(payment(), extra="<CtrlSum>9.99</CtrlSum>"), "AM10"),
         (payment_file("", count=0, total="0"), "FF01"),
+        (payment_file(payment()).replace("<PmtInf>", "<PmtInf><PmtInfId>P-0</PmtInfId></PmtInf><PmtInf>"), "FF01"),
+        (payment_file(payment()).replace("Acme GmbH", "x" * 141), "FF01"),
         (payment_file(payment()).replace("<MsgId>MSG-1</MsgId>", ""), "FF01"),
         (payment_file(payment()).replace("TRF", "CHK"), "FF01"),
         (payment_file(payment()).replace("2026-12-01", "2026-02-30"), "DT01"),
@@ -123,3 +125,43 @@ def test_many_payments_are_read_in_linear_time(iban: str) -> None:
         return process_time() - began
 
     assert seconds(8000) < 12 * seconds(2000)
+
+
+def test_many_groups_are_read_in_linear_time() -> None:
+    """A customer decides into how many groups the payments of a file are split."""
+
+    def seconds(count: int) -> float:
+        head, _, rest = payment_file(payment("1.00"), count=count, total=f"{count}.00").partition("<PmtInf>")
+        group, _, tail = rest.partition("</PmtInf>")
+        text = head + f"<PmtInf>{group}</PmtInf>" * count + tail
+        began = process_time()
+        file = read(text)
+        assert [one.path for one in file.groups[1:3]] == [f"{GROUP}[2]", f"{GROUP}[3]"]
+        assert len(file.groups) == count
+        return process_time() - began
+
+    assert seconds(8000) < 8 * seconds(2000)
+
+
+MEGABYTE = "9" * 1_000_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        payment_file(payment()).replace("<NbOfTxs>1<", f"<NbOfTxs>{MEGABYTE}<"),
+        payment_file(payment(), total=MEGABYTE),
+        payment_file(payment()).replace("2026-12-01", MEGABYTE),
+        payment_file(payment()).replace("LV69FLRN0123456789005", MEGABYTE),
+    ],
+)
+def test_words_about_a_text_of_a_megabyte_are_short(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read(text)
+    assert len(refused.value.detail) <= DETAIL_MAX
+    assert len(str(refused.value)) < 2 * DETAIL_MAX
+
+
+def test_refused_payment_keeps_the_beginning_of_an_end_to_end_id_that_is_too_long() -> None:
+    [refused] = read(payment_file(payment().replace("E2E-1", f"E2E-1{MEGABYTE}"))).groups[0].refusals
+    assert (refused.end_to_end_id, refused.code) == (f"E2E-1{MEGABYTE}"[:35], "FF01")

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.clearing import safe_xml
-from chalicelib.domain.clearing.safe_xml import BYTES_MAX, DEPTH_MAX, XmlRefused, XmlTooLarge
+from chalicelib.domain.clearing.safe_xml import BYTES_MAX, DEPTH_MAX, ELEMENTS_MAX, XmlRefused, XmlTooLarge
 
 NAMESPACE = "urn:example"
 ENTITIES = "".join(f'<!ENTITY e{one} "{f"&e{one - 1};" * 10 if one else "x" * 10}">' for one in range(10))
@@ -45,6 +45,16 @@ def test_harmful_documents_are_refused_with_a_reason(sent: bytes, reason: str) -
 def test_a_document_that_is_too_large_is_not_parsed() -> None:
     with pytest.raises(XmlTooLarge, match=str(BYTES_MAX)):
         safe_xml.parse(b"<" * (BYTES_MAX + 1), NAMESPACE)
+
+
+def test_document_of_more_elements_than_payments_can_need_is_refused() -> None:
+    assert len(safe_xml.parse(document("<a/>" * (ELEMENTS_MAX - 1)), NAMESPACE)) == ELEMENTS_MAX - 1
+    with pytest.raises(XmlRefused, match=f"more than {ELEMENTS_MAX} elements"):
+        safe_xml.parse(document("<a/>" * ELEMENTS_MAX), NAMESPACE)
+
+
+def test_document_as_deep_as_it_may_be_is_read() -> None:
+    assert safe_xml.parse(document("<a>" * (DEPTH_MAX - 1) + "</a>" * (DEPTH_MAX - 1)), NAMESPACE).tag.endswith("t")
 
 
 def test_comments_and_instructions_are_not_read() -> None:
