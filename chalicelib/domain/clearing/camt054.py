@@ -34,7 +34,8 @@ class AdvisedPayment:
 
 @dataclass(frozen=True)
 class AdvisedEntry:
-    """An entry on our account. `amount` is in minor units, positive if the account was credited.
+    """An entry on our account. `amount` is in minor units, positive if the account was credited. A reversal is an
+    entry of the other side.
 
     The payments, if any are named, sum up to the entry. `is_instant` is what its bank transaction code says.
     """
@@ -42,7 +43,6 @@ class AdvisedEntry:
     reference: str | None
     amount: int
     currency: str
-    is_reversal: bool
     is_booked: bool
     booking_date: date | None
     message_id: str | None
@@ -103,7 +103,6 @@ def parse_entry(node: Node) -> AdvisedEntry:
         reference=read_optional_reference(node, "NtryRef") or read_optional_reference(node, "AcctSvcrRef"),
         amount=sign * amount,
         currency=currency,
-        is_reversal=node.text("RvslInd") in {"true", "1"},
         is_booked=node.require("Sts/Cd") == "BOOK",
         booking_date=read_day(node, "BookgDt"),
         message_id=read_optional_reference(node, "NtryDtls/Btch/MsgId"),

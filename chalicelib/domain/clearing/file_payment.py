@@ -23,8 +23,6 @@ class FilePayment:
     currency: str
     creditor_name: str
     creditor_iban: str
-    creditor_town: str | None
-    creditor_country: str | None
     remittance: str | None
 
 
@@ -60,8 +58,6 @@ def _parse_payment(node: Node) -> FilePayment:
         currency=currency,
         creditor_name=short_text(node, "Cdtr/Nm", NAME_MAX, "RR03"),
         creditor_iban=account_iban(node, "CdtrAcct/Id/IBAN", "AC03"),
-        creditor_town=node.text("Cdtr/PstlAdr/TwnNm"),
-        creditor_country=node.text("Cdtr/PstlAdr/Ctry"),
         remittance=_remittance(node),
     )
 

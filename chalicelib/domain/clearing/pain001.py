@@ -33,7 +33,6 @@ class PaymentGroup:
 
     id: str
     path: str
-    debtor_name: str | None
     debtor_iban: str
     execution_date: date
     rail: Rail
@@ -167,7 +166,6 @@ def _parse_group(node: Node) -> PaymentGroup:
     return PaymentGroup(
         id=short_text(node, "PmtInfId", parts.REFERENCE_MAX),
         path=node.path,
-        debtor_name=node.text("Dbtr/Nm"),
         debtor_iban=debtor,
         execution_date=execution_date,
         rail="instant" if node.text("PmtTpInf/LclInstrm/Cd") == "INST" else "standard",

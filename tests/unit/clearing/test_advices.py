@@ -33,7 +33,7 @@ def test_a_notification_is_read_with_its_payments() -> None:
         "MSG-1",
     )
     assert [(one.uetr, one.amount) for one in debit.payments] == [(UETRS[0], -10_00), (UETRS[1], -20_00)]
-    assert (credit.amount, credit.is_reversal, credit.is_booked, credit.payments) == (5_00, True, True, ())
+    assert (credit.amount, credit.is_booked, credit.payments) == (5_00, True, ())
     assert heading_of(text.encode()) == Heading(camt054.NAME, "NTF-1", "CLRGXXFFXXX")
 
 
