@@ -30,7 +30,7 @@ from chalicelib.observability import logger
 from chalicelib.services import payment_rights
 from chalicelib.services.clearing import file_batches, file_content
 from chalicelib.services.clearing.file_content import FileEntry, slot_of
-from chalicelib.services.payments import batches, iban_payments, transfers
+from chalicelib.services.payments import account_numbers, batches, iban_payments
 from chalicelib.services.payments.batches import Asked
 from chalicelib.services.payments.iban_payments import IbanPayment
 from chalicelib.services.payments.labels import Annotations
@@ -120,7 +120,7 @@ def _requests(file: PaymentFile, entries: Sequence[FileEntry]) -> list[Asked]:
         maker = payment_rights.maker_now(file.made_by, _caller(file).request_id)
     except Forbidden as error:
         return [error for _ in entries]
-    account_with_iban = cache(transfers.account_with_iban)
+    account_with_iban = cache(account_numbers.find_by_iban)
     return [_request(file, one, maker, account_with_iban) for one in entries]
 
 

@@ -9,7 +9,7 @@ from chalicelib.domain.ledger.hash_chain import digest
 from chalicelib.domain.payments.payee_name import Comparison
 from chalicelib.domain.permissions import Caller
 from chalicelib.services.clearing import adapter
-from chalicelib.services.payments import payee_verifications, transfers
+from chalicelib.services.payments import account_numbers, payee_verifications
 
 QUESTIONS_MAX = 20
 """Of one message: each tells something of whose account it is."""
@@ -33,6 +33,6 @@ def answer_questions(_: Caller, raw: bytes) -> None:
 def _compare(iban: str, name: str) -> Comparison:
     """Compare a name with the holders of an account; `not_possible` for one that is closed, or not of this bank."""
     try:
-        return payee_verifications.compare_with_holders(transfers.account_with_iban(iban, "iban"), name)
+        return payee_verifications.compare_with_holders(account_numbers.find_by_iban(iban, "iban"), name)
     except (NotFound, AccountClosed, ValidationFailed):
         return NOT_POSSIBLE

@@ -35,7 +35,7 @@ from chalicelib.services.crypto import bank_keys
 from chalicelib.services.customers import customers, people
 from chalicelib.services.customers.people import Revealed
 from chalicelib.services.identity import verified_email
-from chalicelib.services.payments import transfers
+from chalicelib.services.payments import account_numbers
 
 ACCOUNTS_MAX = 50
 """Accounts that one file pays from: each has a guard in the write that stores the file."""
@@ -152,7 +152,7 @@ def _paying_accounts(caller: Caller, groups: tuple[PaymentGroup, ...]) -> tuple[
         if group.debtor_iban not in found and len(found) == ACCOUNTS_MAX:
             raise Invalid("FF01", f"{group.path}/DbtrAcct", f"is one account more than {ACCOUNTS_MAX}")
         try:
-            account_id = found.get(group.debtor_iban) or transfers.account_with_iban(group.debtor_iban)
+            account_id = found.get(group.debtor_iban) or account_numbers.find_by_iban(group.debtor_iban)
             account = None if group.debtor_iban in found else Account.by_id(account_id)
             if account:
                 account.access().require(caller, "pay")

@@ -17,7 +17,7 @@ from chalicelib.services import idempotency
 from chalicelib.services.crypto.personal_fields import Fields
 from chalicelib.services.customers import people
 from chalicelib.services.customers.people import Revealed
-from chalicelib.services.payments import outgoing, payee_question, payee_verifications, transfers, verified_payees
+from chalicelib.services.payments import account_numbers, outgoing, payee_question, payee_verifications, verified_payees
 
 BENEFICIARIES_MAX = 500
 """Ever saved by one customer, removed ones too, so that nobody tries names one after the other without end."""
@@ -91,8 +91,8 @@ def payee_account_id(
     if beneficiary_id is not None:
         return _account_id_of(caller, beneficiary_id)
     if to_iban is not None:
-        return transfers.account_with_iban(to_iban)
-    return transfers.account_with_number(str(to_account_number))
+        return account_numbers.find_by_iban(to_iban)
+    return account_numbers.find_by_number(str(to_account_number))
 
 
 def add(caller: Caller, idempotency_key: IdempotencyKey | None, fields: Fields) -> tuple[Payee, bool]:
@@ -157,11 +157,11 @@ def _place(fields: Fields) -> _Place:
     given = fields.get("iban")
     if given is None:
         number = str(fields["account_number"])
-        return _Place(transfers.account_with_number(number, "account_number"), number, None)
-    elsewhere = transfers.iban_at_another_bank(given, "iban")
+        return _Place(account_numbers.find_by_number(number, "account_number"), number, None)
+    elsewhere = account_numbers.parse_iban_elsewhere(given, "iban")
     if elsewhere is None:
-        number = transfers.account_number_in(given, "iban")
-        return _Place(transfers.account_with_iban(given, "iban"), number, None)
+        number = account_numbers.parse_own_iban(given, "iban")
+        return _Place(account_numbers.find_by_iban(given, "iban"), number, None)
     outgoing.require_clearing()
     return _Place(None, None, elsewhere)
 

@@ -18,7 +18,7 @@ from chalicelib.models.transact import Extra
 from chalicelib.services.crypto import personal_fields
 from chalicelib.services.orders import beneficiaries
 from chalicelib.services.orders.terms import Terms
-from chalicelib.services.payments import outgoing, transfers, verified_payees
+from chalicelib.services.payments import account_numbers, outgoing, verified_payees
 from chalicelib.services.payments.outgoing import Payee
 
 TEXTS = ("to_iban", "to_name", "remittance")
@@ -73,9 +73,9 @@ def find(
         if isinstance(saved, str):
             return replace(asked, account_id=saved)
         return replace(asked, iban=saved.iban, name=saved.name, verification=saved.verification)
-    elsewhere = None if given is None else transfers.iban_at_another_bank(given)
+    elsewhere = None if given is None else account_numbers.parse_iban_elsewhere(given)
     if elsewhere is None:
-        of_this_bank = None if given is None else transfers.electronic_form(given)
+        of_this_bank = None if given is None else account_numbers.parse_iban(given)
         return replace(asked, account_id=beneficiaries.payee_account_id(caller, **named), iban=of_this_bank)
     outgoing.require_clearing()
     if name is None:

@@ -10,7 +10,7 @@ from chalicelib.domain.payments.payee_name import Result
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
-from chalicelib.services.payments import outgoing, transfers, verified_payees
+from chalicelib.services.payments import account_numbers, outgoing, transfers, verified_payees
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.outgoing import Payee
 from chalicelib.services.payments.transfer_steps import TransferRequest
@@ -50,7 +50,7 @@ def pay(request: IbanPayment, pin: str | None) -> Outcome:
 def to_transfer(request: IbanPayment) -> TransferRequest:
     """Return the transfer that pays it. Raises NotFound, Forbidden, CurrencyMismatch, ValidationFailed,
     VerificationExpired, PayeeMismatch and ClearingUnavailable."""
-    elsewhere = transfers.iban_at_another_bank(request.to_iban)
+    elsewhere = account_numbers.parse_iban_elsewhere(request.to_iban)
     if elsewhere is None:
         return _within_bank(request)
     outgoing.require_clearing()
@@ -73,8 +73,8 @@ def to_transfer(request: IbanPayment) -> TransferRequest:
 
 def _within_bank(request: IbanPayment) -> TransferRequest:
     """Return the transfer. What the payee is to read is its memo, unless the request has another."""
-    payee_id = transfers.account_with_iban(request.to_iban)
-    _verification(request, transfers.electronic_form(request.to_iban))
+    payee_id = account_numbers.find_by_iban(request.to_iban)
+    _verification(request, account_numbers.parse_iban(request.to_iban))
     asked = _transfer(request, payee_id)
     return replace(asked, annotations=replace(asked.annotations, memo=asked.annotations.memo or request.remittance))
 

@@ -21,7 +21,7 @@ from chalicelib.services import idempotency
 from chalicelib.services.crypto import bank_keys
 from chalicelib.services.customers import people
 from chalicelib.services.customers.people import Revealed
-from chalicelib.services.payments import payee_question, transfers
+from chalicelib.services.payments import account_numbers, payee_question
 
 ASKED_MAX = 20
 """Verifications of one user within WINDOW: each tells something of whose account it is."""
@@ -88,7 +88,7 @@ def _parse(given: str) -> str:
 def _compare(parsed_iban: str, name: str) -> Comparison:
     if config.bank_identifier().account_number_of(parsed_iban) is None:
         return payee_question.ask(parsed_iban, name)
-    return compare_with_holders(transfers.account_with_iban(parsed_iban), name)
+    return compare_with_holders(account_numbers.find_by_iban(parsed_iban), name)
 
 
 def _count(counted: VerificationCount | None, now: datetime) -> list[int]:

@@ -9,19 +9,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib import aws, config, trial
-from chalicelib.domain.accounts.account_number import account_number
+from chalicelib import aws, trial
 from chalicelib.domain.errors import (
-    ClearingUnavailable,
     Forbidden,
     NotFound,
     OutcomeUnknown,
     PinIncorrect,
     PinRequired,
-    ValidationFailed,
 )
 from chalicelib.models.accounts.pin import Pin
-from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services.crypto.passwords import hash_secret
 from chalicelib.services.payments import transfer_steps, transfers
 from chalicelib.services.payments.labels import Annotations
@@ -132,75 +128,11 @@ def test_transfer_of_which_nothing_can_be_read_leaves_the_outcome_open(
         transfers.transfer(request_, None)
 
 
-def test_account_is_found_by_its_number(bank: SmallBank) -> None:
-    number = account_number(1234567890)
-    bank.put(UniqueKey.of_number(number, A).stamp(staff(), NOON_TEXT))
-    assert transfers.account_with_number(number) == A
-
-
-def test_number_that_nobody_has_is_not_found(bank: SmallBank) -> None:
-    with pytest.raises(NotFound, match=f"no account with the number {account_number(1234567890)}"):
-        transfers.account_with_number(account_number(1234567890))
-
-
-@pytest.mark.parametrize("number", ["", "123456789012", "12345678", account_number(1234567890)[::-1]])
-def test_number_that_is_mistyped_is_not_looked_up(bank: SmallBank, number: str) -> None:
-    with pytest.raises(ValidationFailed, match="is mistyped") as refused:
-        transfers.account_with_number(number)
-    assert [error.field for error in refused.value.errors] == ["to_account_number"]
-    assert bank.dynamodb.sent == []
-
-
 def test_answer_is_awaited_longer_than_the_workflow_takes_and_shorter_than_the_function() -> None:
     machine = json.loads((ROOT / "statemachines/transfer.asl.json").read_text())
     functions = json.loads((ROOT / ".chalice/config.json").read_text())["lambda_functions"]
     function_seconds = functions["api_handler"]["lambda_timeout"]
     assert machine["TimeoutSeconds"] < transfers.WORKFLOW_SECONDS_MAX < function_seconds
-
-
-def iban_of(number: str) -> str:
-    return config.bank_identifier().iban_of(number)
-
-
-def test_account_is_found_by_its_iban_however_it_is_written(bank: SmallBank) -> None:
-    number = account_number(1234567890)
-    bank.put(UniqueKey.of_number(number, A).stamp(staff(), NOON_TEXT))
-    written = iban_of(number)
-    spaced = " ".join(written[start : start + 4] for start in range(0, len(written), 4)).lower()
-    for given in (written, spaced):
-        assert transfers.account_with_iban(given) == A
-        assert transfers.account_number_in(given, "iban") == number
-        assert transfers.iban_at_another_bank(given) is None
-
-
-@pytest.mark.parametrize("number", [account_number(1234567890), "000000000001"])
-def test_iban_of_this_bank_that_no_account_has_is_not_found(bank: SmallBank, number: str) -> None:
-    with pytest.raises(NotFound, match=f"no account with the IBAN {iban_of(number)}"):
-        transfers.account_with_iban(iban_of(number))
-
-
-@pytest.mark.parametrize(
-    ("given", "message"), [("DE88370400440532013000", "."), ("DE89370400440532013000", "another bank")]
-)
-@pytest.mark.parametrize("field", ["to_iban", "iban"])
-def test_iban_that_is_mistyped_or_of_another_bank_is_refused_by_its_field(
-    bank: SmallBank, given: str, message: str, field: str
-) -> None:
-    named = {} if field == "to_iban" else {"field": field}
-    with pytest.raises(ValidationFailed, match=message) as refused:
-        transfers.account_with_iban(given, **named)
-    assert [error.field for error in refused.value.errors] == [field]
-
-
-def test_iban_of_another_bank_is_told_in_its_electronic_form() -> None:
-    assert transfers.iban_at_another_bank("de89 3704 0044 0532 0130 00") == "DE89370400440532013000"
-    with pytest.raises(ValidationFailed):
-        transfers.iban_at_another_bank("DE88370400440532013000")
-
-
-def test_bank_that_the_clearing_does_not_reach_is_named_by_its_country() -> None:
-    with pytest.raises(ClearingUnavailable, match="reaches no bank in BR: it is not in SEPA"):
-        transfers.iban_at_another_bank("BR1800360305000010009795493C1")
 
 
 def test_customer_without_a_verified_address_transfers_nothing(
