@@ -1,7 +1,7 @@
 # All commands. `make` alone lists them.
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: up dev down reset status logs demo verify rollups redrive restore-drill seal open-retained rotate-webhook-key rotate-token-key metrics-token cost package deploy test test-changed prove prove-localstack clients screenshots contract chaos mutants check check-types check-rules check-template check-unit test-unit bench openapi format lock help
+.PHONY: up dev down reset status logs demo verify rollups redrive restore-drill seal open-retained rotate-webhook-key rotate-token-key metrics-token cost package deploy test test-changed prove prove-localstack test-moments clients screenshots contract chaos mutants check check-types check-rules check-template check-unit test-unit bench openapi format lock help
 
 # Variables that you may set:  PORT=4570  STAGE=dev  TARGET=aws|localstack|embedded  ADMIN_EMAIL=you@example.com
 PORT ?=
@@ -29,6 +29,7 @@ CAUGHT_UP ?=
 ACCOUNTS ?=
 ORDERS ?=
 MODULE ?=
+MOMENT ?=
 SAMPLE ?=
 BASE ?= main
 SEED ?=
@@ -180,6 +181,9 @@ chaos: $(READY) ## Test concurrency and faults at several times the scale of `ma
 	@CHOICES="$(or $(CHOICES),600)" TRANSFERS="$(or $(TRANSFERS),400)" PAYMENTS="$(or $(PAYMENTS),1000)" \
 		$(PYTHON) -m pytest --timeout 1800 tests/chaos tests/workflow/payments/test_concurrency.py \
 		tests/workflow/clearing/test_payment_files.py
+
+test-moments: $(READY) ## Run the tests of rules and endpoints as on a holiday, a leap day and the like (MOMENT=2027-03-28T00:58Z: at one)
+	@$(PYTHON) -m tests.moments $(MOMENT)
 
 mutants: $(READY) ## Change the core wrongly in small ways, and list what no unit test notices (MODULE=posting, SAMPLE=200, WORKERS=1)
 	@$(PYTHON) -m tests.mutants $(if $(MODULE),--module "$(MODULE)") $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS))
