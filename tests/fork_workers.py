@@ -2,25 +2,36 @@
 
 pytest-xdist collects once in each worker and once more for itself, and sends five messages for each test: a third of
 the processor time of 8,000 short tests. Here a process takes one file at a time and reports on all of its tests at
-once. Without the option, as for one test or a debugger, everything runs in this process.
+once. Without the option, as for one test or a debugger, or where forks are not safe, everything runs in this process.
 """
 
 import os
 import random
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import groupby, pairwise
+from mmap import mmap
 from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, TextIO
 
 import pytest
 
+from tests import forked
+
 PROCESSES = max(2, min(4, os.cpu_count() or 2))
 """For tests that compute. `--mostly-waiting` adds one: tests of a running bank leave a fifth of the cores idle."""
+LOOK_SECONDS = 1
+"""A dead process is found after so long, though processes that it has forked keep its pipe open."""
+NUMBER_BYTES = 8
 Ask = Callable[[], list[pytest.Item]]
 """Send what was reported since the last time, and wait for the tests of one more file: none at the end."""
+Message = tuple[list[Any], bool]
+"""Reports, and whether they are the last of a process."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,10 +40,38 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    if session.testsfailed or session.config.option.collectonly:
-        return None  # pytest's own loop says so
+    if session.testsfailed or session.config.option.collectonly or not forked.IS_FORK_SAFE:
+        return None  # pytest's own loop runs them, or says why not
     _Pool(session).run()
     return True
+
+
+@dataclass
+class _Worker:
+    """A process, memory in which it writes the number of its test, and the tests that it has not reported on."""
+
+    process: BaseProcess
+    pipe: Any
+    number: mmap
+    unreported: dict[str, pytest.Item]
+    is_done: bool = False
+
+    def receive(self) -> Message | None:
+        """Return what the process has sent, or None if it has ended."""
+        with suppress(EOFError, ConnectionResetError):
+            if self.pipe.poll():
+                message: Message = self.pipe.recv()
+                return message
+        return None
+
+    def end(self) -> str:
+        """Wait for the end of the process and return how it came, or nothing if it came in order."""
+        self.process.join()
+        self.pipe.close()
+        code = self.process.exitcode or 0
+        if code < 0:
+            return signal.Signals(-code).name
+        return "" if self.is_done and code == 0 else f"exit code {code}"
 
 
 class _Pool:
@@ -42,59 +81,79 @@ class _Pool:
         self.session = session
         self.files = [list(items) for _, items in groupby(session.items, lambda item: item.path)]
         self.left = iter(range(len(self.files)))
+        self.workers: dict[Any, _Worker] = {}
 
     def run(self) -> None:
         """Run all tests; end at the first failures if pytest is told to."""
         self.session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined] # else each makes its own
         processes = PROCESSES + self.session.config.option.mostly_waiting
-        workers = dict(self._start() for _ in range(min(processes, len(self.files))))
         try:
-            self._serve(workers)
+            for _ in range(min(processes, len(self.files))):
+                self._start({})
+            while self.workers:
+                dead = [pipe for pipe, worker in self.workers.items() if worker.process.exitcode is not None]
+                for pipe in dead or connection.wait(list(self.workers), LOOK_SECONDS):
+                    self._serve(self.workers[pipe])
         except BaseException:
-            for worker in workers.values():
-                worker.terminate()
-                worker.join()
+            for worker in self.workers.values():
+                worker.process.terminate()
+                worker.process.join()
             raise
         if self.session.shouldfail:
             raise self.session.Failed(self.session.shouldfail)
 
-    def _start(self) -> tuple[Any, BaseProcess]:
+    def _start(self, items: dict[str, pytest.Item]) -> None:
+        """Start a process with these tests. It asks for a file when one of them is left."""
         here, there = get_context("fork").Pipe()
-        worker = get_context("fork").Process(target=_work, args=(self.session, self.files, there))
+        number = mmap(-1, NUMBER_BYTES)
+        worker = get_context("fork").Process(target=_work, args=(self, list(items.values()), there, number))
+        self.workers[here] = _Worker(worker, here, number, dict(items))
         worker.start()
         there.close()
-        return here, worker
 
-    def _serve(self, workers: dict[Any, BaseProcess]) -> None:
-        """Take reports and give files until every process has sent its last."""
-        open_pipes = list(workers)
-        given: dict[Any, list[str]] = {pipe: [] for pipe in workers}
-        while open_pipes:
-            for pipe in connection.wait(open_pipes):
-                assert isinstance(pipe, connection.Connection)
-                try:
-                    reports, is_last = pipe.recv()
-                except (EOFError, ConnectionResetError):
-                    raise pytest.UsageError(f"A process died in {' or '.join(given[pipe][-2:])}.") from None
-                self._publish(reports)
-                if is_last:
-                    open_pipes.remove(pipe)
-                    workers[pipe].join()
-                    continue
-                number = None if self.session.shouldfail else next(self.left, None)
-                if number is not None:
-                    given[pipe].append(str(self.files[number][0].path))
-                pipe.send(number)
+    def _serve(self, worker: _Worker) -> None:
+        """Take a process's reports and give it a file, or see why it has ended."""
+        message = worker.receive()
+        if message is None:
+            del self.workers[worker.pipe]
+            if how := worker.end():
+                self._replace(worker, how)
+            return
+        reports, worker.is_done = message
+        for report in reports:
+            self._publish(worker, report)
+        if not worker.is_done:
+            number = None if self.session.shouldfail else next(self.left, None)
+            worker.unreported |= {} if number is None else {item.nodeid: item for item in self.files[number]}
+            with suppress(BrokenPipeError):
+                worker.pipe.send(number)
 
-    def _publish(self, reports: list[Any]) -> None:
+    def _replace(self, worker: _Worker, how: str) -> None:
+        """Fail the test in which a process died, and have another one run what it has not reported on."""
+        number = int.from_bytes(worker.number, "big")
+        if not number and not worker.unreported:
+            raise pytest.UsageError(f"A process died before its first test: {how}")
+        item = self.session.items[number - 1]
+        if worker.unreported and item.nodeid not in worker.unreported:
+            item = next(iter(worker.unreported.values()))  # it died between tests, and must not be replaced for ever
+        worker.unreported.pop(item.nodeid, None)
+        text = f"The process of this test died: {how}"
+        hook = self.session.config.hook
+        hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        hook.pytest_runtest_logreport(report=pytest.TestReport(item.nodeid, item.location, {}, "failed", text, "call"))
+        hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        if not self.session.shouldfail:
+            self._start(worker.unreported)
+
+    def _publish(self, worker: _Worker, one: Any) -> None:
         hook, config = self.session.config.hook, self.session.config
-        for one in reports:
-            report = hook.pytest_report_from_serializable(config=config, data=one) if isinstance(one, dict) else one
-            if report.when == "setup":
-                hook.pytest_runtest_logstart(nodeid=report.nodeid, location=report.location)
-            hook.pytest_runtest_logreport(report=report)
-            if report.when == "teardown":
-                hook.pytest_runtest_logfinish(nodeid=report.nodeid, location=report.location)
+        report = hook.pytest_report_from_serializable(config=config, data=one) if isinstance(one, dict) else one
+        if report.when == "setup":
+            hook.pytest_runtest_logstart(nodeid=report.nodeid, location=report.location)
+        hook.pytest_runtest_logreport(report=report)
+        if report.when == "teardown":
+            worker.unreported.pop(report.nodeid, None)
+            hook.pytest_runtest_logfinish(nodeid=report.nodeid, location=report.location)
 
 
 class _Reports:
@@ -111,28 +170,31 @@ class _Reports:
         self.kept.append(kept)
 
 
-def _work(session: pytest.Session, files: list[list[pytest.Item]], pipe: connection.Connection) -> None:
-    """Run tests in a forked process until there are no more files."""
+def _work(pool: _Pool, first: list[pytest.Item], pipe: connection.Connection, number: mmap) -> None:
+    """Run these tests in a forked process, and files until there are no more."""
     random.seed()
+    session = pool.session
     reports = _report_nowhere_else(session.config)
+    numbers = {item: number for number, item in enumerate(session.items, 1)}
 
     def ask() -> list[pytest.Item]:
         pipe.send((reports.kept, False))
         reports.kept = []
-        number = pipe.recv()
-        return [] if number is None else files[number]
+        file = pipe.recv()
+        return [] if file is None else pool.files[file]
 
     with suppress(KeyboardInterrupt):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            for item, following in _in_turn(ask):
+            for item, following in _in_turn(first, ask):
+                number[:] = numbers[item].to_bytes(NUMBER_BYTES, "big")
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if session.shouldfail:
                     break
             pipe.send((reports.kept, True))
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, signal.SIG_IGN)  # emulators must end, though an impatient person interrupts twice
+            for signal_number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(signal_number, signal.SIG_IGN)  # emulators must end, though somebody interrupts twice
             session._setupstate.teardown_exact(None)
 
 
@@ -142,17 +204,24 @@ def _report_nowhere_else(config: pytest.Config) -> _Reports:
     for name in ("terminalreporter", "lfplugin", "nfplugin", "stepwiseplugin"):
         plugins.unregister(name=name) if plugins.has_plugin(name) else None
     plugins.register(reports)
-    capture = plugins.getplugin("capturemanager")
-    if capture:
-        capture.stop_global_capturing()
-        capture.start_global_capturing()
+    if config.option.capture == "fd":
+        capture: Any = plugins.getplugin("capturemanager")
+        capture.resume_global_capture()
+        for stream in (sys.stdout, sys.stderr):
+            _leave_file_of(stream)
         capture.suspend_global_capture()
     return reports
 
 
-def _in_turn(ask: Ask) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
+def _leave_file_of(stream: TextIO) -> None:
+    """Let a stream write to a new file. It stays the object that loggers have kept since modules were collected."""
+    with TemporaryFile(buffering=0) as file:
+        os.dup2(file.fileno(), stream.fileno())
+
+
+def _in_turn(items: list[pytest.Item], ask: Ask) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
     """Yield each test with the following one, whose fixtures stay; ask for a file when only one test is left."""
-    items = ask()
+    items = items or ask()
     while items:
         yield from pairwise(items)
         following = ask()
