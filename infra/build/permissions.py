@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from chalicelib.domain.approvals.action import ACTIONS, ActionName
-from chalicelib.domain.approvals.authority import ROLES as CAPPED_ROLES
-from chalicelib.domain.approvals.authority import STANDARD_UNITS
+from chalicelib.domain.approvals.ceilings import ROLES as CAPPED_ROLES
+from chalicelib.domain.approvals.ceilings import STANDARD_UNITS
 from chalicelib.domain.approvals.policy import STANDARD_ABOVE_UNITS
 from chalicelib.domain.permissions import OWN_ALWAYS, PERMISSIONS, ROLES, SHARED_RESOURCE_PERMISSIONS, Permission, Role
 from chalicelib.handlers.routes import ROUTES

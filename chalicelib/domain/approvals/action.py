@@ -40,7 +40,7 @@ ActionName = Literal[
 ACTION_NAMES: tuple[ActionName, ...] = get_args(ActionName)
 
 CappedAction = Literal["deposit", "withdraw", "transfer", "reverse", "overdraft_limit"]
-"""What staff do alone up to the ceiling of their role (`authority.py`)."""
+"""What staff do alone up to the ceiling of their role (`ceilings.py`)."""
 CAPPED: tuple[ActionName, ...] = get_args(CappedAction)
 CEILINGS: Mapping[ActionName, ActionName] = {**{name: name for name in CAPPED}, "standing_order": "transfer"}
 """The action whose ceiling counts. An order pays transfers."""

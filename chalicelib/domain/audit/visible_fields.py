@@ -38,7 +38,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "retained_identity": "customer_id retained_until expires_at",
         "retained_opening": "customer_id opened_by reason",
         "customer_accounts": "customer_id open is_barred alone",
-        "daily_spending": "customer_id spent expires_at",
+        "daily_spending": "customer_id user_id spent expires_at",
         "address": "customer_id withdrawn_at",
         "lookup": "customer_id",
         "category_rules": "",

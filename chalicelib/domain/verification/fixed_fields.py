@@ -20,7 +20,7 @@ FIXED: Mapping[str, frozenset[str]] = {
         "pin": "account_id",
         "customer": "user_id",
         "customer_accounts": "customer_id",
-        "daily_spending": "customer_id",
+        "daily_spending": "customer_id user_id",
         "address": "customer_id",
         "user": "customer_id linked_customer_id",
         "session": "user_id",

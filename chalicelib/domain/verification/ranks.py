@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from chalicelib.domain.approvals.action import CEILINGS, ActionName
-from chalicelib.domain.approvals.authority import Authority
+from chalicelib.domain.approvals.ceilings import Authority
 from chalicelib.domain.time import moment, timestamp
 
 T = TypeVar("T")

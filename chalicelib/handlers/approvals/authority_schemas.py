@@ -7,7 +7,7 @@ from pydantic import Field
 from chalicelib import config
 from chalicelib.domain import money
 from chalicelib.domain.approvals.action import CappedAction
-from chalicelib.domain.approvals.authority import Ceilings
+from chalicelib.domain.approvals.ceilings import Ceilings
 from chalicelib.domain.errors import ValidationFailed
 from chalicelib.handlers.approvals.approval_schemas import StaffRole
 from chalicelib.handlers.http.schemas import Amount, Currency, Id, Money, Schema, Timestamp, View

@@ -19,8 +19,9 @@ from chalicelib.models.ledger.new_transaction import (
 from chalicelib.models.ledger.overdue import FREED_BY_RELEASE
 from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
+from chalicelib.models.ledger.share import Share
 from chalicelib.models.ledger.snapshot import Snapshot
-from chalicelib.models.ledger.spending import Bounded, Count, Share
+from chalicelib.models.ledger.spending import Bounded, Count
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
 from chalicelib.models.ledger.waiting import Allowance, Judge, Wait
 from chalicelib.models.transact import Extra
@@ -243,8 +244,9 @@ class GroupPlan:
         if isinstance(decision, Refusal):
             return New.of_refusal(request, prepared, decision)
         made, own = _transaction(request, prepared, decision)
-        shares = tuple(items.shares_of(made, prepared, request.caller))
-        most = judgement.most if isinstance(judgement, Allowance) else None
+        allowance = judgement if isinstance(judgement, Allowance) else None
+        shares = tuple(items.shares_of(made, prepared, request.caller, allowance))
+        most = allowance.most if allowance else None
         self._sequence.take(decision)
         return New(request, prepared, made, decision, shares=shares, most=most, own=own)
 

@@ -14,9 +14,10 @@ from chalicelib.models.ledger import spending
 from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.models.ledger.hold import NO_END, Hold
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
+from chalicelib.models.ledger.share import Share
 from chalicelib.models.ledger.snapshot import Snapshot
-from chalicelib.models.ledger.spending import Share
 from chalicelib.models.ledger.transaction import Transaction, merge_shards
+from chalicelib.models.ledger.waiting import Allowance
 from chalicelib.models.transact import Extra
 
 
@@ -54,33 +55,40 @@ def joint_holders(snapshot: Snapshot, account_ids: Iterable[str]) -> dict[str, l
 
 
 def count_for_customers(
-    made: Transaction, prepared: PreparedMovement, caller: Caller, most: int | None
+    made: Transaction, prepared: PreparedMovement, caller: Caller, allowance: Allowance | None
 ) -> tuple[tuple[Extra, ...], list[Action]]:
-    """Return what counts a new transaction for its customers beside the accounts, and what a reversal gives back.
+    """Return what counts a new transaction for its people beside the accounts, and what a reversal gives back.
 
-    `most` (minor units) is what their day may be at most for it to be posted at once.
+    `allowance` is what their day may be at most for it to be posted at once.
     """
     movement, accounts, at = prepared.movement, prepared.snapshot.accounts, prepared.at
     if made.is_own:
         return (), []
     counted: tuple[Extra, ...] = ()
+    most = allowance.most if allowance else None
     if movement.limits:
-        counted = spending.count(shares_of(made, prepared, caller), movement.limits, most, caller, at)
+        shares = shares_of(made, prepared, caller, allowance)
+        counted = spending.count(shares, movement.limits, most, caller, at)
     if movement.type == "deposit" and most is not None and made.to_customer_id:
         brought = Share(made.to_customer_id, movement.amount, movement.currency, prepared.day, "CASH")
-        counted = spending.count_cash(brought, most, caller, at)
+        counted = (*counted, *spending.count_cash(brought, most, caller, at))
     returned = spending.shares_of(movement.gives_back, accounts, movement.currency, movement.holder_id)
     return counted, spending.give_back(returned, caller, at)
 
 
-def shares_of(made: Transaction, prepared: PreparedMovement, caller: Caller) -> list[Share]:
-    """Return what a new transaction counts for its customers beside the accounts, and note the holder who pays."""
+def shares_of(
+    made: Transaction, prepared: PreparedMovement, caller: Caller, allowance: Allowance | None
+) -> list[Share]:
+    """Return what a new transaction counts for its people beside the accounts, and note the holder who pays."""
     movement, accounts = prepared.movement, prepared.snapshot.accounts
-    if made.is_own or not movement.limits or not made.from_account_id:
+    if made.is_own or not movement.limits:
         return []
+    of_staff = allowance.shares if allowance else ()
+    if not made.from_account_id:
+        return [*of_staff]
     paid = spending_of(movement, prepared.positions, prepared.day)
     made.holder_id = spending.holder_of(accounts[made.from_account_id], made.to_customer_id, caller)
-    return spending.shares_of(paid, accounts, movement.currency, made.holder_id)
+    return [*spending.shares_of(paid, accounts, movement.currency, made.holder_id), *of_staff]
 
 
 def give_back_counts(pending: Transaction, snapshot: Snapshot, caller: Caller, at: str) -> list[Action]:

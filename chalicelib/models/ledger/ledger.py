@@ -47,8 +47,8 @@ def post_if_clear(request: PostingRequest, judge: Judge, retries: Retries = USUA
     """
     try:
         return _commit(request, partial(plan_judgement, judge=judge), retries)
-    except BeyondAllowance:
-        return _commit(request, partial(plan_judgement, judge=judge, is_beyond=True), retries)
+    except BeyondAllowance as cause:
+        return _commit(request, partial(plan_judgement, judge=judge, beyond=cause), retries)
 
 
 def post_unless_hot(request: PostingRequest, judge: Judge, until: float) -> Outcome:
@@ -61,8 +61,8 @@ def post_unless_hot(request: PostingRequest, judge: Judge, until: float) -> Outc
     retries = Retries(until, on_conflict=CrowdWatch().note)
     try:
         return _commit(request, plan, retries)
-    except BeyondAllowance:
-        return _commit(request, partial(plan, is_beyond=True), retries)
+    except BeyondAllowance as cause:
+        return _commit(request, partial(plan, beyond=cause), retries)
 
 
 def hold(request: PostingRequest, hold_until: str) -> Outcome:

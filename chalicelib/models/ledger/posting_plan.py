@@ -24,13 +24,13 @@ from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.ledger.waiting import Allowance, Judge
+from chalicelib.models.ledger.waiting import Allowance, BeyondAllowance, Judge
 
 PlanMovement = Callable[[PostingRequest, PreparedMovement], Plan]
 """Plans what to write of a movement."""
 
-PlanClear = Callable[[PostingRequest, PreparedMovement, int | None], Plan]
-"""Plans a movement that may be posted, up to a sum of the customer's day (minor units)."""
+PlanClear = Callable[[PostingRequest, PreparedMovement, Allowance | None], Plan]
+"""Plans a movement that may be posted, up to an allowance."""
 
 
 def prepare(request: PostingRequest, snapshot: Snapshot) -> PreparedMovement:
@@ -41,25 +41,27 @@ def prepare(request: PostingRequest, snapshot: Snapshot) -> PreparedMovement:
     return movements.prepare(movement, snapshot, request.idempotency_key.transaction_id, request.caller)
 
 
-def plan_posting(request: PostingRequest, prepared: PreparedMovement, most: int | None = None) -> Plan:
+def plan_posting(request: PostingRequest, prepared: PreparedMovement, allowance: Allowance | None = None) -> Plan:
     """Plan to move the money at once, or to hold it for the clearing, or to record the refusal.
 
-    `most` (minor units) is what the customer's day may be at most with it: the write raises BeyondAllowance.
+    Beyond the `allowance` the write raises BeyondAllowance.
     """
     if request.for_clearing:
-        return plan_hold(replace(request, awaits="clearing"), prepared, None, most=most)
+        return plan_hold(replace(request, awaits="clearing"), prepared, None, allowance=allowance)
     decision = posting.post(prepared.movement, prepared.positions, prepared.at, prepared.day)
     if isinstance(decision, Refusal):
         return plan_refusal(request, prepared, decision)
-    return _plan(request, prepared, transaction_of_posting(request, prepared, decision), decision, most=most)
+    return _plan(request, prepared, transaction_of_posting(request, prepared, decision), decision, allowance=allowance)
 
 
-def plan_posting_unless_hot(request: PostingRequest, prepared: PreparedMovement, most: int | None = None) -> Plan:
+def plan_posting_unless_hot(
+    request: PostingRequest, prepared: PreparedMovement, allowance: Allowance | None = None
+) -> Plan:
     """Plan to move the money at once. Raises AccountIsHot before any item is made: a group makes others."""
     hot = find_hot(prepared.snapshot.accounts)
     if hot:
         raise AccountIsHot(hot, items.sides(prepared.movement, prepared.snapshot, request.caller))
-    return plan_posting(request, prepared, most)
+    return plan_posting(request, prepared, allowance)
 
 
 def plan_judgement(
@@ -67,19 +69,19 @@ def plan_judgement(
     prepared: PreparedMovement,
     judge: Judge,
     *,
-    is_beyond: bool = False,
+    beyond: BeyondAllowance | None = None,
     plan_clear: PlanClear = plan_posting,
 ) -> Plan:
     """Plan what `judge` says of a movement that could be posted; `plan_clear` plans what nothing holds back.
 
-    `is_beyond`: the write of an earlier attempt has found the movement beyond its allowance.
+    `beyond`: the write of an earlier attempt has found the movement beyond its allowance.
     """
     refusal = posting.refusal_to_post(prepared.movement, prepared.positions, prepared.day)
     judgement = refusal or judge(prepared)
     if isinstance(judgement, Allowance):
-        if not is_beyond:
-            return plan_clear(request, prepared, judgement.most)
-        judgement = judgement.beyond(prepared)
+        if not beyond:
+            return plan_clear(request, prepared, judgement)
+        judgement = judgement.beyond(prepared, beyond)
     if isinstance(judgement, Refusal):
         return plan_refusal(request, prepared, judgement)
     if judgement:
@@ -92,7 +94,7 @@ def plan_hold(
     prepared: PreparedMovement,
     hold_until: str | None,
     approval: Approval | None = None,
-    most: int | None = None,
+    allowance: Allowance | None = None,
 ) -> Plan:
     """Plan to set the money aside, for what the request awaits, or to record the refusal.
 
@@ -107,7 +109,7 @@ def plan_hold(
         holds.append(approval.put_if_absent())
     if request.for_clearing:
         holds += request.for_clearing(transaction)
-    return _plan(request, prepared, transaction, decision, holds, most)
+    return _plan(request, prepared, transaction, decision, holds, allowance)
 
 
 def plan_refusal(request: PostingRequest, prepared: PreparedMovement, refusal: Refusal) -> Plan:
@@ -124,12 +126,12 @@ def _plan(
     transaction: Transaction,
     decision: Posting,
     holds: Sequence[Action] = (),
-    most: int | None = None,
+    allowance: Allowance | None = None,
 ) -> Plan:
     """Plan to write a transaction with all that was decided, and what the request adds."""
     accounts_and_entries = items.actions(transaction, decision, prepared.snapshot, request.caller)
     label = [request.label(prepared.at)] if request.label else []
-    counted, returned = items.count_for_customers(transaction, prepared, request.caller, most)
+    counted, returned = items.count_for_customers(transaction, prepared, request.caller, allowance)
     actions = [transaction.put_if_absent(), *accounts_and_entries, *holds, *label, *returned]
     sides = items.sides(prepared.movement, prepared.snapshot, request.caller)
     return Plan(transaction, actions, (*request.extras, *counted), sides)

@@ -7,13 +7,14 @@ the write has the limit as its condition.
 
 Cash that a customer brings is counted in the same way where a policy of deposits counts 24 hours.
 
+What a member of staff moves alone counts in an item of that user (`Share.bound`).
+
 A policy that counts 24 hours adds what was counted yesterday in the hours since then (`hour_00` …): one read.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.operand import Path
@@ -26,11 +27,11 @@ from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.ledger.posting import Held
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import day, start_of
-from chalicelib.models import keys
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.batch import batch_get_raw
 from chalicelib.models.item import Action, BankItem, Key, RawItem, key_of
+from chalicelib.models.ledger.share import Share
 from chalicelib.models.ledger.waiting import BeyondAllowance
 from chalicelib.models.transact import Extra
 
@@ -40,45 +41,24 @@ SETTLING = timedelta(minutes=5)
 """After midnight, until every write of the day before has landed, whatever clock it was dated by."""
 
 
-@dataclass(frozen=True)
-class Share:
-    """An amount (minor units) that counts for a customer on a day: the account's owner, or the holder who pays.
-
-    `kind`: whether the customer has paid it, or brought it as cash.
-    """
-
-    customer_id: str
-    amount: int
-    currency: str
-    day: str
-    kind: Literal["SPENT", "CASH"] = "SPENT"
-
-    def yesterday(self) -> "Share":
-        """Return what names the count of the day before."""
-        return replace(self, day=day_hours.day_before(self.day))
-
-
 class DailySpending(BankItem, discriminator="daily_spending"):
     """`spent` in minor units; `hour_00` … `hour_24` are what was added to it in each hour.
 
-    What is given back leaves `spent` and no hour.
+    What is given back leaves `spent` and no hour. It is of a customer, or of a user of the staff.
     """
 
-    customer_id = UnicodeAttribute()
+    customer_id = UnicodeAttribute(null=True)
+    user_id = UnicodeAttribute(null=True)
     spent = IntegerAttribute()
-
-    @staticmethod
-    def key(share: Share) -> Key:
-        return keys.customer(share.customer_id), f"{share.kind}#{share.day}#{share.currency}"
 
     @classmethod
     def add(cls, share: Share, amount: int, at: str) -> tuple["DailySpending", list[Change]]:
         """Return the item of a share, and the changes that add a signed amount to it."""
         cleared_at = start_of(date.fromisoformat(share.day), config.timezone()) + KEPT
         hour = _name_of(day_hours.hour_of(at, share.day, config.timezone()))
-        return cls(*cls.key(share)), [
+        return cls(*share.key), [
             cls.type.set(cls),
-            cls.customer_id.set(share.customer_id),
+            (cls.user_id if share.is_of_staff else cls.customer_id).set(share.owner_id),
             cls.created_at.set(cls.created_at | at),
             cls.expires_at.set(int(cleared_at.timestamp())),
             cls.spent.add(amount),
@@ -141,7 +121,8 @@ def holder_of(account: Account, payee_id: str | None, caller: Caller) -> str | N
 class Bounded:
     """A share, the bounds of its customer's day, and who signs its count.
 
-    With `most` (minor units), one with which the customer has paid more in 24 hours is BeyondAllowance.
+    With `most` (minor units), one with which the customer has paid more in 24 hours is BeyondAllowance. A share of
+    staff has a bound of its own, and nothing of yesterday.
     """
 
     share: Share
@@ -180,7 +161,7 @@ def extras_of(counts: Iterable[Count]) -> tuple[Extra, ...]:
 
 def count_each(bounded: Sequence[Bounded], at: str) -> list[Count]:
     """Return what counts each share, within the bounds of its own customer. One read serves all with `most`."""
-    asked = [one.share for one in bounded if one.most is not None]
+    asked = [one.share for one in bounded if one.most is not None and one.share.bound is None]
     before = {share: (sum_before, checks) for share, sum_before, checks in _read_yesterday(asked, at)}
     return [_count(one, *before.get(one.share, (0, [])), at) for one in bounded]
 
@@ -190,6 +171,8 @@ def _count(bounded: Bounded, before: int, settling: list[Extra], at: str) -> Cou
     bound = limits.daily if bounded.most is None else min(bounded.most - before, limits.daily)
     is_limit = bound == limits.daily
     refusal = limits.refusal_of_customer(share.currency, share.day) if is_limit else BeyondAllowance()
+    if share.bound is not None:
+        bound, refusal = share.bound, BeyondAllowance(is_of_staff=True)
     try:
         return Count(share, (_count_within(share, bound, refusal, bounded.caller, at), *settling))
     except (BeyondAllowance, LimitExceeded) as error:
@@ -211,7 +194,7 @@ def _read_yesterday(shares: Sequence[Share], at: str) -> list[tuple[Share, int, 
     Just after midnight a write of the day before may still land. Until then the write also depends on that count being
     as it was read, so that of two payments at midnight one waits.
     """
-    wanted = [DailySpending.key(share.yesterday()) for share in shares]
+    wanted = [share.yesterday().key for share in shares]
     stored = {key_of(item): item for item in batch_get_raw("bank", wanted)}
     found = []
     for share, key in zip(shares, wanted, strict=True):
@@ -233,7 +216,7 @@ def _count_within(share: Share, bound: int, refusal: Exception, caller: Caller, 
 
 
 def _read_spent(share: Share) -> int:
-    found = DailySpending.find(*DailySpending.key(share))
+    found = DailySpending.find(*share.key)
     return found.spent if found else 0
 
 

@@ -10,7 +10,7 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.models.customers.account_counts import CustomerAccounts
 from chalicelib.models.item import Action
 from chalicelib.models.ledger import spending
-from chalicelib.models.ledger.spending import Share
+from chalicelib.models.ledger.share import Share
 from chalicelib.models.transact import Extra
 
 SHARED = ""

@@ -27,7 +27,7 @@ from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.snapshot import Snapshot
-from chalicelib.models.ledger.waiting import Allowance, Judge
+from chalicelib.models.ledger.waiting import Allowance, BeyondAllowance, Judge
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.services import amounts, cash, idempotency
@@ -158,16 +158,21 @@ def _with_deposit(
 
 
 def _judge_of_day(caller: Caller) -> Judge:
-    """Return the judge of an initial deposit by the cash that the customer has brought that day, as of any deposit."""
+    """Return the judge of an initial deposit by the cash that the customer has brought that day, as of any deposit,
+    and by what the member of staff has taken in alone.
+    """
 
     def decide(prepared: PreparedMovement) -> Allowance | None:
         movement = prepared.movement
         most = in_force.policy_of("deposit").free_in_day(movement.currency)
+        shares = needs.shares_of_staff(caller, "deposit", movement.amount, movement.currency, prepared.day)
 
-        def refuse(_: PreparedMovement) -> None:
+        def refuse(_: PreparedMovement, cause: BeyondAllowance) -> None:
+            if cause.is_of_staff:
+                raise needs.refusal_to_do_alone("deposit")
             needs.require_alone(caller, "deposit", movement.currency, movement.amount, most or 0)
 
-        return None if most is None else Allowance(most, refuse)
+        return Allowance(most, refuse, shares) if shares or most is not None else None
 
     return decide
 

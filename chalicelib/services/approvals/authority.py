@@ -1,7 +1,7 @@
 """Changes of the ceilings of roles, and their history."""
 
 from chalicelib import clock
-from chalicelib.domain.approvals.authority import Authority, Ceilings, find_wrong
+from chalicelib.domain.approvals.ceilings import Authority, Ceilings, find_wrong
 from chalicelib.domain.errors import FieldError, ValidationFailed
 from chalicelib.domain.if_match import ANY_VERSION, IfMatch
 from chalicelib.domain.permissions import Caller

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib import config
 from chalicelib.domain.approvals.action import ACTION_NAMES, ActionName
-from chalicelib.domain.approvals.authority import Authority
+from chalicelib.domain.approvals.ceilings import Authority
 from chalicelib.domain.approvals.policy import Policy, standard
 from chalicelib.models.approvals.authority import RoleCeilings
 from chalicelib.models.approvals.policy import ApprovalPolicy

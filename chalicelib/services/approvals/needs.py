@@ -1,5 +1,6 @@
 """Why one person may not do something alone, and who may decide about it: policies and ceilings, in one place."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -10,7 +11,15 @@ from chalicelib.domain.approvals.policy import Policy, Reason
 from chalicelib.domain.errors import ActionBlocked, NoApprover
 from chalicelib.domain.permissions import Caller, Role
 from chalicelib.domain.time import timestamp
+from chalicelib.models.ledger.share import Share, StaffKind
 from chalicelib.services.approvals import in_force
+
+STAFF_KINDS: Mapping[ActionName, StaffKind] = {
+    "deposit": "STAFF_DEPOSIT",
+    "withdraw": "STAFF_WITHDRAW",
+    "transfer": "STAFF_TRANSFER",
+}
+"""What staff move alone in a day is counted by action."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,23 @@ def need_of(action: ActionName, currency: str | None, amount: int, reasons: tupl
 def require_alone(caller: Caller, action: ActionName, currency: str, amount: int, sent_24h: int = 0) -> None:
     """Raise ActionBlocked where a part of a larger request, which cannot wait, needs a second person."""
     if find_reasons(caller, action, currency, amount, sent_24h):
-        raise ActionBlocked(f"This {action} needs a second person. Make it as a request of its own.")
+        raise refusal_to_do_alone(action)
+
+
+def refusal_to_do_alone(action: ActionName) -> ActionBlocked:
+    """Return the refusal of a part of a larger request, which cannot wait."""
+    return ActionBlocked(f"This {action} needs a second person. Make it as a request of its own.")
+
+
+def shares_of_staff(caller: Caller, action: ActionName, amount: int, currency: str, day: str) -> tuple[Share, ...]:
+    """Return what counts an amount (minor units) for a member of staff, who moves so much alone in a day.
+
+    Many small movements are within the ceiling of one, and no single customer's day shows them.
+    """
+    if not caller.is_staff:
+        return ()
+    bound = in_force.current_authority().authority.day_ceiling(caller.user_role, action, currency)
+    return () if bound is None else (Share(caller.user_id, amount, currency, day, STAFF_KINDS[action], bound),)
 
 
 def _covers(role: Role, action: ActionName, amount: int, currency: str | None) -> bool:

@@ -18,7 +18,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.domain.risk.sent import sum_sent_24h
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
-from chalicelib.models.ledger.waiting import Allowance, Judge, Wait
+from chalicelib.models.ledger.waiting import Allowance, BeyondAllowance, Judge, Wait
 from chalicelib.models.risk import profile
 from chalicelib.services.approvals import gate, in_force, needs
 from chalicelib.services.approvals.gate import HeldRequest
@@ -125,12 +125,21 @@ def _in_time(need: Need) -> Need:
 
 
 def allow(caller: Caller, prepared: PreparedMovement) -> Allowance | None:
-    """Return up to what the customer may pay that day before the policy holds this back, from all accounts together."""
+    """Return up to what the customer may pay that day before the policy holds this back, from all accounts together,
+    and what it counts for a member of staff.
+    """
     movement = prepared.movement
-    most = in_force.policy_of(ACTIONS[movement.type]).free_in_day(movement.currency)
-    if most is None:
+    action = ACTIONS[movement.type]
+    most = in_force.policy_of(action).free_in_day(movement.currency)
+    shares = needs.shares_of_staff(caller, action, movement.amount, movement.currency, prepared.day)
+    if most is None and not shares:
         return None
-    return Allowance(most, lambda again: _wait(caller, again, _reasons(caller, again, most)))
+
+    def wait(again: PreparedMovement, cause: BeyondAllowance) -> Wait | None:
+        reasons: tuple[Reason, ...] = ("ceiling",) if cause.is_of_staff else _reasons(caller, again, most or 0)
+        return _wait(caller, again, reasons)
+
+    return Allowance(most, wait, shares)
 
 
 def _request(action: ActionName, prepared: PreparedMovement) -> HeldRequest:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from chalicelib import clock, config
 from chalicelib.domain.approvals.action import ActionName
-from chalicelib.domain.approvals.authority import Authority
+from chalicelib.domain.approvals.ceilings import Authority
 from chalicelib.domain.approvals.policy import Policy
 from chalicelib.domain.time import timestamp
 from chalicelib.domain.verification.ranks import DISABLED, Ranks

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.domain.approvals.action import ActionName
-from chalicelib.domain.approvals.authority import Authority
+from chalicelib.domain.approvals.ceilings import Authority
 from chalicelib.domain.ledger.hash_chain import compact
 from chalicelib.domain.time import timestamp
 from chalicelib.domain.verification.four_eyes import FourEyes

@@ -196,6 +196,30 @@ def test_teller_moves_a_fortune_in_small_parts(florin: Bank) -> None:
     florin.require_waiting(third, florin.teller)
 
 
+@pytest.mark.parametrize("action", ["transfer", "withdraw", "deposit"])
+def test_teller_takes_a_little_from_each_customer(people: Bank, strict: Callable[[], None], action: str) -> None:
+    """Each payment is below the ceiling, and the sum of each customer below the policy, but not the teller's day."""
+    ceilings = {"ceilings": {"teller": {action: {"USD": "100.00"}}}}
+    people.client.put("/v1/authority", ceilings, token=people.admin.token).ok()
+    strict()
+
+    def ask(account: Json, amount: str) -> Reply:
+        both = {"account_id": account["id"], "from_account_id": account["id"], "to_account_id": people.bens["id"]}
+        sides = ("from_account_id", "to_account_id") if action == "transfer" else ("account_id",)
+        body = {name: both[name] for name in sides} | {"amount": amount}
+        return people.post(people.teller, f"/v1/transactions/{action}", body)
+
+    for number in range(10):
+        ask((people.adas, people.savings)[number % 2], "100.00").ok(201)
+    beyond = people.require_waiting(ask(people.savings, "0.01"), people.teller)
+    approval = people.client.get(f"/v1/approvals/{beyond['waiting']['approval_id']}", token=people.manager.token).ok()
+    assert approval["reasons"] == ["ceiling"]
+    decide_approval(people.client, people.manager, approval, "approve").ok()
+    opening = {"type": "current", "customer_id": people.ben.customer_id, "initial_deposit": "0.01"}
+    opened_too = people.post(people.teller, "/v1/accounts", opening)
+    assert opened_too.status == (403 if action == "deposit" else 201)
+
+
 def test_teller_takes_in_a_fortune_in_small_parts(florin: Bank) -> None:
     """Of cash that nobody brings: each is below the ceiling of a teller."""
     for into in (florin.adas, florin.savings):

@@ -9,12 +9,14 @@ import pytest
 from chalicelib.domain.errors import AccountFrozen
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models.approvals.approval import Approval
-from chalicelib.models.ledger import ledger
+from chalicelib.models.ledger import group, ledger
 from chalicelib.models.ledger.commit import Outcome
+from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
+from chalicelib.models.ledger.share import Share
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.ledger.waiting import Allowance, Judge, Wait
+from chalicelib.models.ledger.waiting import Allowance, BeyondAllowance, Judge, Wait
 from tests.fake_dynamodb.wire import WRITE, after
 from tests.small_bank import CASH, SmallBank, staff
 from tests.unit.ledger.waiting_payments import UNTIL, wait_for_one
@@ -36,7 +38,7 @@ def post_if_not_hot(request: PostingRequest, judge: Judge) -> Outcome:
 
 def post(request: PostingRequest, most: int, how: Callable[..., Outcome] = ledger.post_if_clear) -> Transaction:
     """Post what may be posted up to a sum of the customer's day, and otherwise waits for another person."""
-    return how(request, lambda _: Allowance(most, wait_for_one)).transaction
+    return how(request, lambda _: Allowance(most, lambda again, _: wait_for_one(again))).transaction
 
 
 def transfer(bank: SmallBank, amount: int, payer: str = "a", **fields: Any) -> PostingRequest:
@@ -106,7 +108,7 @@ def test_allowance_is_never_more_than_the_limit_of_the_day(bank: SmallBank) -> N
 
 
 def test_payment_beyond_its_allowance_may_be_refused(bank: SmallBank) -> None:
-    def refuse(_: PreparedMovement) -> Wait | None:
+    def refuse(*_: object) -> Wait | None:
         raise AccountFrozen("Nobody may decide about it.")
 
     request = transfer(bank, 31)
@@ -117,7 +119,7 @@ def test_payment_beyond_its_allowance_may_be_refused(bank: SmallBank) -> None:
 
 
 def test_payment_beyond_its_allowance_that_need_not_wait_is_posted(bank: SmallBank) -> None:
-    posted = ledger.post_if_clear(transfer(bank, 31), lambda _: Allowance(30, lambda _: None)).transaction
+    posted = ledger.post_if_clear(transfer(bank, 31), lambda _: Allowance(30, lambda *_: None)).transaction
     assert (posted.status, counted(bank)) == ("posted", 31)
 
 
@@ -125,3 +127,44 @@ def test_transfer_between_own_accounts_counts_for_nobody_and_needs_no_allowance(
     own = bank.request({"a": -400, "other": 400}, limits=LIMITS)
     assert post(own, 30).status == "posted"
     assert counted(bank) is None
+
+
+def share_of_staff(amount: int) -> Share:
+    return Share(staff().user_id, amount, "USD", "2026-11-21", "STAFF_TRANSFER", 30)
+
+
+def post_as_staff(bank: SmallBank, request: PostingRequest, amount: int) -> Transaction:
+    """Post what a member of staff may move alone: 30 a day, all customers together."""
+
+    def wait(again: PreparedMovement, cause: BeyondAllowance) -> Wait:
+        assert cause.is_of_staff
+        return wait_for_one(again)
+
+    return ledger.post_if_clear(request, lambda _: Allowance(None, wait, (share_of_staff(amount),))).transaction
+
+
+def test_what_staff_move_in_a_day_is_one_sum_over_all_customers(bank: SmallBank) -> None:
+    bank.open("c", 1000, owner=3)
+    paid = [post_as_staff(bank, transfer(bank, 20, payer), 20).status for payer in ("a", "c")]
+    assert paid == ["posted", "pending"]
+    assert post_as_staff(bank, transfer(bank, 10, "c"), 10).status == "posted"
+    found = bank.dynamodb.table("bank").items[(f"USER#{staff().user_id}", "STAFF_TRANSFER#2026-11-21#USD")]
+    assert (found["spent"]["N"], found["user_id"]["S"]) == ("30", staff().user_id), "what waits does not count"
+    assert "customer_id" not in found
+
+
+def test_two_payments_of_staff_at_once_count_as_one_after_the_other(bank: SmallBank) -> None:
+    bank.open("c", 1000, owner=3)
+    bank.dynamodb.next(WRITE, after(lambda: post_as_staff(bank, transfer(bank, 20, "c"), 20)))
+    assert post_as_staff(bank, transfer(bank, 20), 20).status == "pending"
+
+
+def test_group_of_payments_of_staff_counts_them_once(bank: SmallBank) -> None:
+    def ask(amount: int) -> Member:
+        allowed = Allowance(None, lambda *_: None, (share_of_staff(amount),))
+        return Member(transfer(bank, amount), lambda _: allowed)
+
+    asked = [ask(amount) for amount in (20, 10, 10)]
+    assert group.commit_first(asked, []) == [], "together they are beyond the day, so each is decided alone"
+    assert len(group.commit_first(asked[:2], [])) == 2
+    assert group.commit_first(asked[2:], []) == []

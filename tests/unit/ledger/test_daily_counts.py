@@ -8,7 +8,8 @@ from chalicelib.domain.errors import LimitExceeded
 from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models import transact
 from chalicelib.models.ledger import spending
-from chalicelib.models.ledger.spending import Bounded, Share
+from chalicelib.models.ledger.share import Share
+from chalicelib.models.ledger.spending import Bounded
 from chalicelib.models.ledger.waiting import BeyondAllowance
 from tests.fake_dynamodb.wire import BATCH_GET
 from tests.small_bank import SmallBank, customer

@@ -111,7 +111,7 @@ def test_customers_day_is_counted_once_for_all(bank: SmallBank) -> None:
 
 def test_allowance_of_all_together_is_asked_by_the_write(bank: SmallBank) -> None:
     bank.open("a", 100, counts_alone=None)
-    allowed = Allowance(30, lambda _: None)
+    allowed = Allowance(30, lambda *_: None)
     asked = [Member(pay(bank, 20), lambda _: allowed) for _ in range(2)]
     assert group.commit_first(asked, []) == []
     with pytest.raises(ActionBlocked):
@@ -192,7 +192,7 @@ def test_each_customer_of_a_group_has_its_own_day_and_bounds(bank: SmallBank) ->
     """Two customers pay a third: what one may pay does not depend on what the other pays, nor does its signature."""
     for number, name in enumerate("pq", 5):
         bank.open(name, 100, owner=number, counts_alone=None)
-    small, large = Allowance(20, lambda _: None), Allowance(90, lambda _: None)
+    small, large = Allowance(20, lambda *_: None), Allowance(90, lambda *_: None)
     asked = [
         Member(pay(bank, 80, "b", "p", caller=customer(5, "req_p")), lambda _: large),
         Member(pay(bank, 15, "b", "q", caller=customer(6, "req_q")), lambda _: small),

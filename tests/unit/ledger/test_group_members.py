@@ -10,7 +10,7 @@ from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger.group_plan import Member, New
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
-from chalicelib.models.ledger.spending import Share
+from chalicelib.models.ledger.share import Share
 from chalicelib.models.transact import Extra
 from tests.small_bank import NOON_TEXT, A, B, SmallBank, customer
 

@@ -21,7 +21,7 @@ from tests.small_bank import NOON, SmallBank, customer
 
 CLEARING = "gl.clearing.standard.USD"
 LIMITS = Limits(100_000, 1_000_000)
-ALLOWED = Allowance(1_000_000, lambda _: None)
+ALLOWED = Allowance(1_000_000, lambda *_: None)
 
 
 @pytest.fixture(autouse=True)
@@ -219,7 +219,7 @@ def test_group_without_such_a_refusal_stays_whole(bank: SmallBank) -> None:
 
 def test_different_amounts_of_one_customer_are_one_count(bank: SmallBank) -> None:
     [count] = plan_of(pay(bank, 20, "counted"), pay(bank, 30, "counted")).counts()
-    assert (count.share.customer_id, count.share.amount) == ("cus_1", 50)
+    assert (count.share.owner_id, count.share.amount) == ("cus_1", 50)
 
 
 def test_count_is_dated_by_the_latest_of_its_payments(bank: SmallBank) -> None:

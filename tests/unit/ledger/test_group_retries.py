@@ -139,7 +139,7 @@ def test_day_that_is_full_after_a_lost_answer_is_a_refusal_under_the_same_keys(b
 def test_allowance_that_is_used_up_after_a_lost_answer_leaves_each_to_be_decided_alone(bank: SmallBank) -> None:
     for name in ("a", "other"):
         bank.open(name, 100, counts_alone=None)
-    allowed = Allowance(30, lambda _: None)
+    allowed = Allowance(30, lambda *_: None)
     asked = [Member(pay(bank, 20), lambda _: allowed)]
     bank.dynamodb.next(WRITE, lost, after(lambda: ledger.post(pay(bank, 11, "b", "other"))))
     assert group.commit_first(asked, []) == []

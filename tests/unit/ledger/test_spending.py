@@ -12,7 +12,8 @@ from chalicelib.domain.ledger.limits import Limits
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.posting_request import PostingRequest
-from chalicelib.models.ledger.spending import DailySpending, Share
+from chalicelib.models.ledger.share import Share
+from chalicelib.models.ledger.spending import DailySpending
 from chalicelib.models.ledger.transaction import Transaction
 from tests.fake_dynamodb.tables import Request
 from tests.fake_dynamodb.wire import WRITE, Answer, after, unanswered
@@ -48,7 +49,7 @@ def pay(bank: SmallBank, payer: str, amount: int, caller: Caller | None = None, 
 def counted(number: int = 1, day: str = TODAY) -> int | None:
     """Return what is counted for a customer beside the accounts, None if nothing ever was."""
     share = Share(f"cus_{number}", 0, "USD", day)
-    found = DailySpending.find(*DailySpending.key(share))
+    found = DailySpending.find(*share.key)
     return found.spent if found else None
 
 

@@ -8,7 +8,7 @@ from chalicelib.domain.ledger.limits import Limits
 from chalicelib.models import transact
 from chalicelib.models.item import RawItem
 from chalicelib.models.ledger import spending
-from chalicelib.models.ledger.spending import Share
+from chalicelib.models.ledger.share import Share
 from chalicelib.models.ledger.waiting import BeyondAllowance
 from tests.fake_dynamodb.wire import WRITE
 from tests.small_bank import SmallBank, customer

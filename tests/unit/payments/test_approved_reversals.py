@@ -11,7 +11,8 @@ from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.approvals.policy import replace_policy
 from chalicelib.models.identity.user import User
 from chalicelib.models.ledger import ledger
-from chalicelib.models.ledger.spending import DailySpending, Share
+from chalicelib.models.ledger.share import Share
+from chalicelib.models.ledger.spending import DailySpending
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services.approvals import decisions
 from chalicelib.services.payments import hold_expiry, transactions
@@ -97,7 +98,7 @@ def test_reversal_on_a_later_day_gives_nothing_back_of_that_days_limit(bank: Sma
 
 
 def count_of(customer_id: str) -> int | None:
-    found = DailySpending.find(*DailySpending.key(Share(customer_id, 0, "USD", "2026-11-21")))
+    found = DailySpending.find(*Share(customer_id, 0, "USD", "2026-11-21").key)
     return found.spent if found else None
 
 

@@ -22,7 +22,7 @@ from chalicelib.models.identity.user import User
 from chalicelib.models.ledger import ledger, snapshot
 from chalicelib.models.ledger.prepared_movement import PreparedMovement
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.models.ledger.waiting import Allowance, Wait
+from chalicelib.models.ledger.waiting import Allowance, BeyondAllowance, Wait
 from chalicelib.models.risk import profile
 from chalicelib.models.risk.thresholds import ALL_THRESHOLDS, CURRENT, RiskThresholds
 from chalicelib.services.payments import judgement
@@ -287,7 +287,7 @@ def test_allowance_is_the_threshold_and_what_is_beyond_waits(bank: SmallBank, de
     allowance = judgement.judge_by_rules(customer())(prepared)
     assert isinstance(allowance, Allowance)
     assert allowance.most == 1000
-    assert waits(allowance.beyond(prepared)).approval.reasons == ["policy"]
+    assert waits(allowance.beyond(prepared, BeyondAllowance())).approval.reasons == ["policy"]
 
 
 def post(bank: SmallBank, amount: int, kind: TransactionType = "transfer", account_id: str = A) -> Transaction:

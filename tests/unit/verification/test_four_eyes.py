@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.approvals.action import ActionName
-from chalicelib.domain.approvals.authority import Authority
+from chalicelib.domain.approvals.ceilings import Authority
 from chalicelib.domain.approvals.policy import Policy
 from chalicelib.domain.audit.record import Record
 from chalicelib.domain.verification.checks import Broken

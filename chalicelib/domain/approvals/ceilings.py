@@ -33,6 +33,8 @@ STANDARD_UNITS: Mapping[Role, Mapping[ActionName, int]] = {
     },
 }
 """Whole units, of a currency that weighs as one (`domain/money.py`)."""
+DAY_FACTOR = 10
+"""How many times its ceiling a member of staff moves alone in a day, all customers together."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class Authority:
             return found
         units = STANDARD_UNITS.get(role, {}).get(capped, 0)
         return minor_of_units(units, currency) if self.is_strict else MINOR_MAX
+
+    def day_ceiling(self, role: Role, action: ActionName, currency: str) -> int | None:
+        """Return the most that a member of staff moves alone in a day, in minor units; None without a limit."""
+        ceiling = self.ceiling(role, action, currency)
+        return None if ceiling is None or ceiling >= MINOR_MAX else ceiling * DAY_FACTOR
 
     def covers(self, role: Role, action: ActionName, amount: int, currency: str | None) -> bool:
         """Return whether a role may do this much of an action alone."""

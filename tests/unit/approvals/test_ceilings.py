@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.approvals.action import CAPPED, ActionName
-from chalicelib.domain.approvals.authority import ROLES, Authority, find_wrong
+from chalicelib.domain.approvals.ceilings import ROLES, Authority, find_wrong
 from chalicelib.domain.approvals.policy import standard
 from chalicelib.domain.money import MINOR_MAX
 
@@ -33,6 +33,14 @@ def test_ceiling_is_the_most_that_is_covered() -> None:
 
 def test_lenient_standard_has_no_limit() -> None:
     assert Authority({}, is_strict=False).ceiling("teller", "reverse", "USD") == MINOR_MAX
+
+
+def test_day_of_staff_has_ten_times_the_ceiling_where_there_is_one() -> None:
+    assert Authority({}, is_strict=True).day_ceiling("teller", "withdraw", "USD") == 10_000_000
+    assert Authority({}, is_strict=False).day_ceiling("teller", "withdraw", "USD") is None
+    assert Authority({}, is_strict=True).day_ceiling("teller", "kyc", "USD") is None
+    given = Authority({"teller": {"deposit": {"USD": 100}}}, is_strict=False)
+    assert given.day_ceiling("teller", "deposit", "USD") == 1_000
 
 
 def test_currency_that_is_left_out_keeps_the_standard() -> None:
