@@ -163,7 +163,7 @@ class Bank:
         from chalicelib.domain.ledger.idempotency import derive_key
         from chalicelib.domain.permissions import Caller
         from chalicelib.services.payments.labels import Annotations
-        from chalicelib.services.payments.transfer_steps import TransferRequest
+        from chalicelib.services.payments.transfer_request import TransferRequest
 
         customer = self._customer
         caller = Caller(

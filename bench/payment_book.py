@@ -23,7 +23,7 @@ from chalicelib.services.customers import people
 from chalicelib.services.payments import outgoing
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.outgoing import Payee
-from chalicelib.services.payments.transfer_steps import TransferRequest
+from chalicelib.services.payments.transfer_request import TransferRequest
 from sampledata.loading import Loader
 
 OPENED = datetime(2026, 4, 1, tzinfo=UTC)

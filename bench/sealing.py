@@ -90,11 +90,10 @@ class _Bank:
     def transfer(self, times: int) -> None:
         from chalicelib.services.payments import transfer_steps
         from chalicelib.services.payments.labels import Annotations
+        from chalicelib.services.payments.transfer_request import TransferRequest
 
         for payer, payee in zip(self._accounts[:times], self._accounts[-times:], strict=True):
-            request = transfer_steps.TransferRequest(
-                payer, payee, "1.00", None, Annotations(), self._caller, self._claim()
-            )
+            request = TransferRequest(payer, payee, "1.00", None, Annotations(), self._caller, self._claim())
             transfer_steps.post(request)
 
     def seal(self) -> None:

@@ -28,7 +28,7 @@ from chalicelib.models.accounts.account import Account
 from chalicelib.services.payments import batches, deposits_withdrawals, transfer_steps
 from chalicelib.services.payments.deposits_withdrawals import CashRequest
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.transfer_steps import TransferRequest
+from chalicelib.services.payments.transfer_request import TransferRequest
 from tests.chaos.posts import GAP_SECONDS_MAX, Post, Run
 from tests.faults.conflicts import Conflicts
 

@@ -34,7 +34,7 @@ from chalicelib.services.interest.credit import Credited
 from chalicelib.services.payments import deposits_withdrawals, transactions, transfer_steps
 from chalicelib.services.payments.deposits_withdrawals import CashRequest
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.transfer_steps import TransferRequest
+from chalicelib.services.payments.transfer_request import TransferRequest, to_posting_request
 from chalicelib.services.verification import verify_entries, verify_transactions
 from tests.property.model import DAILY_LIMIT, TRANSACTION_LIMIT
 
@@ -136,7 +136,7 @@ class Bank:
         return transfer_steps.outcome_of(transfer_steps.post(request))
 
     def hold(self, idempotency_key: IdempotencyKey, payer: str, payee: str, amount: int) -> Outcome:
-        return ledger.hold(transfer_steps.posting_request(self._transfer(idempotency_key, payer, payee, amount)), LATER)
+        return ledger.hold(to_posting_request(self._transfer(idempotency_key, payer, payee, amount)), LATER)
 
     def _transfer(self, idempotency_key: IdempotencyKey, payer: str, payee: str, amount: int) -> TransferRequest:
         sides = self.account_id(payer), self.account_id(payee)

@@ -18,7 +18,7 @@ from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services.payments import group_pace, transfer_steps
 from chalicelib.services.payments.group_pace import Pace
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.transfer_steps import TransferRequest
+from chalicelib.services.payments.transfer_request import TransferRequest
 from chalicelib.services.verification import verify_entries
 from tests.chaos.posts import GAP_SECONDS_MAX
 from tests.fake_dynamodb.wire import FakeDynamoDB

@@ -15,8 +15,9 @@ def transfer_task(event: dict[str, Any], context: object) -> dict[str, Any]:
     if event["step"] == "probe":
         return _probe(str(event["id"]))
     from chalicelib.services.payments import transfer_steps
+    from chalicelib.services.payments.transfer_request import TransferRequest
 
-    request = transfer_steps.TransferRequest.from_json(event["request"])
+    request = TransferRequest.from_json(event["request"])
     logger.append_keys(
         request_id=request.caller.request_id,
         principal_id=request.caller.user_id,

@@ -23,7 +23,7 @@ from chalicelib.models.payments.label import Label
 from chalicelib.services.orders import beneficiaries
 from chalicelib.services.payments import batches, transaction_views
 from chalicelib.services.payments.batches import Asked
-from chalicelib.services.payments.transfer_steps import TransferRequest
+from chalicelib.services.payments.transfer_request import TransferRequest
 
 BATCH_PROBLEMS = ("conflict_of_interest", "not_found", "conflict", "clock_skew", "contention", "outcome_unknown")
 OPERATION = "POST /v1/transactions/transfer"

@@ -23,7 +23,7 @@ from chalicelib.services.orders.beneficiaries import OtherBankPayee
 from chalicelib.services.orders.terms import Terms
 from chalicelib.services.payments import iban_payments, transfers
 from chalicelib.services.payments.iban_payments import IbanPayment
-from chalicelib.services.payments.transfer_steps import TransferRequest
+from chalicelib.services.payments.transfer_request import TransferRequest
 
 HELD_OR_SCHEDULED = (
     "Pending: it waits for another person's approval, at `Location`, or for the clearing; or scheduled, at `Location`",

@@ -26,7 +26,7 @@ from chalicelib.services import payment_rights
 from chalicelib.services.orders import payees
 from chalicelib.services.payments import outgoing, transfer_steps
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.transfer_steps import Ordered, TransferRequest
+from chalicelib.services.payments.transfer_request import Ordered, TransferRequest
 
 RIGHT_ENDED = "The person who made the order may no longer pay. Make a new order."
 CHANGED = "The order was changed a moment ago. Nothing was paid; read it again."

@@ -16,9 +16,8 @@ from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.snapshot import session_keys
 from chalicelib.services.accounts import pins
 from chalicelib.services.identity import verified_email
-from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.batch_profiles import BatchProfiles
-from chalicelib.services.payments.transfer_steps import TransferRequest
+from chalicelib.services.payments.transfer_request import TransferRequest, to_posting_request
 
 SECONDS_MAX = 18.0
 """After which no more transfers are begun: a group or a single one ends within 8 s, before API Gateway gives up."""
@@ -62,7 +61,7 @@ def _account_ids(requests: Sequence[TransferRequest]) -> list[str]:
 def _member(request: TransferRequest, profiles: BatchProfiles) -> Member | BankError:
     """Return what the ledger is asked, or the error of a request that cannot be one."""
     try:
-        return Member(transfer_steps.posting_request(request), profiles.judge(request.caller))
+        return Member(to_posting_request(request), profiles.judge(request.caller))
     except BankError as error:
         return error
 

@@ -13,7 +13,7 @@ from chalicelib.models.ledger.commit import Outcome
 from chalicelib.services.payments import account_numbers, outgoing, transfers, verified_payees
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.outgoing import Payee
-from chalicelib.services.payments.transfer_steps import TransferRequest
+from chalicelib.services.payments.transfer_request import TransferRequest
 
 
 @dataclass(frozen=True)

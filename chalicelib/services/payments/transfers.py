@@ -10,7 +10,8 @@ from chalicelib.models.ledger.commit import Outcome
 from chalicelib.services.accounts import pins
 from chalicelib.services.identity import verified_email
 from chalicelib.services.payments import transfer_steps
-from chalicelib.services.payments.transfer_steps import Json, TransferRequest, outcome_of
+from chalicelib.services.payments.transfer_request import Json, TransferRequest
+from chalicelib.services.payments.transfer_steps import outcome_of
 
 WORKFLOW_SECONDS_MAX = 24
 """Longer than the state machine's own timeout, shorter than the function's."""

@@ -14,7 +14,7 @@ from chalicelib.models.risk import profile as risk_profile
 from chalicelib.models.risk.alert import RiskAlert, alert_id
 from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.transfer_steps import TransferRequest
+from chalicelib.services.payments.transfer_request import TransferRequest
 from tests.api.helpers.bank import Api, Json, User
 
 holds = count()

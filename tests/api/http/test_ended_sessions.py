@@ -12,7 +12,7 @@ from chalicelib.models.identity.session import Session
 from chalicelib.services.identity import authenticate
 from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.transfer_steps import TransferRequest
+from chalicelib.services.payments.transfer_request import TransferRequest
 from tests.api.helpers.accounts import balance, deposit, new_key, opened, reverse, transfer, withdraw
 from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls, items
 from tests.api.helpers.beneficiaries import saved

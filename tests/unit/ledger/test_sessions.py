@@ -10,7 +10,7 @@ from chalicelib.models.identity.session import Session
 from chalicelib.models.ledger import ledger
 from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.transfer_steps import TransferRequest
+from chalicelib.services.payments.transfer_request import TransferRequest
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, after, conflict, served
 from tests.small_bank import NOON, A, B, SmallBank, customer
 

@@ -11,10 +11,10 @@ from chalicelib.models.ledger.crowd import AccountIsHot
 from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.intent import Intent
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.services.payments import group_pace, group_posting, judgement, transfer_steps
+from chalicelib.services.payments import group_pace, group_posting, judgement
 from chalicelib.services.payments.group_posting import GroupedRequest
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.transfer_steps import Json, TransferRequest
+from chalicelib.services.payments.transfer_request import Json, TransferRequest, to_posting_request
 from tests.fake_dynamodb.wire import QUERY, WRITE, Answer, Step
 from tests.small_bank import NOON, A, B, C, SmallBank, customer
 
@@ -81,9 +81,9 @@ def group_sizes(bank: SmallBank) -> list[int]:
 
 def post_for(request: TransferRequest, seconds: float) -> None:
     """Have a transfer posted in a group, by a client that waits so long."""
-    member = Member(transfer_steps.posting_request(request), judgement.judge(request.caller))
+    member = Member(to_posting_request(request), judgement.judge(request.caller))
     until = time.monotonic() + seconds
     asked = GroupedRequest(
-        request.to_json(), member, lambda given: transfer_steps.posting_request(TransferRequest.from_json(given)), until
+        request.to_json(), member, lambda given: to_posting_request(TransferRequest.from_json(given)), until
     )
     group_posting.post(asked, AccountIsHot(HOT, None))

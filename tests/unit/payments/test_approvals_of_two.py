@@ -16,7 +16,8 @@ from chalicelib.models.ledger import ledger
 from chalicelib.services.payments import hold_expiry, transfer_steps
 from chalicelib.services.payments.approvals import approve, cancel, reject
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.transfer_steps import TransferRequest, outcome_of
+from chalicelib.services.payments.transfer_request import TransferRequest
+from chalicelib.services.payments.transfer_steps import outcome_of
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, Answer, after
 from tests.small_bank import NOON_TEXT, A, B, SmallBank, customer, staff
 

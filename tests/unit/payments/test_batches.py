@@ -28,7 +28,7 @@ from chalicelib.services.crypto.passwords import hash_secret
 from chalicelib.services.payments import batches
 from chalicelib.services.payments.batches import NOT_BEGUN, SECONDS_MAX
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.transfer_steps import TransferRequest
+from chalicelib.services.payments.transfer_request import TransferRequest
 from infra.settings import ROOT
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, Answer, after, lost
 from tests.small_bank import NOON_TEXT, A, B, C, SmallBank, customer, staff

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger.group import MEMBERS_MAX
 from chalicelib.services.payments import transfer_steps
+from chalicelib.services.payments.transfer_request import TransferRequest
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, Answer, conflict, lost
 from tests.small_bank import B, C, SmallBank
 from tests.unit.payments.busy_account import (
@@ -32,7 +33,7 @@ def accounts(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
     open_accounts(bank, monkeypatch)
 
 
-def ask_for_many(bank: SmallBank) -> list[transfer_steps.TransferRequest]:
+def ask_for_many(bank: SmallBank) -> list[TransferRequest]:
     asked = [transfer(bank, "0.01", payer) for _ in range(OTHERS // 2) for payer in (B, C)]
     for one in asked:
         waiting(bank, one)

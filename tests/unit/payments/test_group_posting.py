@@ -18,7 +18,7 @@ from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.transact import Extra
 from chalicelib.services.payments import group_pace, transfer_steps
 from chalicelib.services.payments.group_pace import FIRST_SECONDS, LATER_SHARE
-from chalicelib.services.payments.transfer_steps import Json
+from chalicelib.services.payments.transfer_request import Json
 from chalicelib.services.risk import screening
 from chalicelib.services.risk.screening import Profiles, Screening
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, Step, after, conflict, lost, refused, served, unanswered

@@ -26,7 +26,8 @@ from chalicelib.services.crypto import bank_keys, personal_fields
 from chalicelib.services.crypto.bank_keys import SecretKeys
 from chalicelib.services.payments.iban_payments import IbanPayment, pay
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.transfer_steps import TransferRequest, post
+from chalicelib.services.payments.transfer_request import TransferRequest
+from chalicelib.services.payments.transfer_steps import post
 from tests.small_bank import NOON, NOON_TEXT, A, B, SmallBank, customer, staff
 
 OTHER_BANK = "DE89370400440532013000"

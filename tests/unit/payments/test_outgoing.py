@@ -24,7 +24,8 @@ from chalicelib.services.payments import approvals, hold_expiry, outgoing, trans
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.outgoing import Outgoing, Payee
 from chalicelib.services.payments.transaction_views import view_all
-from chalicelib.services.payments.transfer_steps import TransferRequest, outcome_of
+from chalicelib.services.payments.transfer_request import TransferRequest, to_posting_request
+from chalicelib.services.payments.transfer_steps import outcome_of
 from tests.fake_dynamodb.wire import WRITE, after
 from tests.small_bank import A, B, SmallBank, customer, staff
 from tests.unit.payments.risky_bank import hold_above
@@ -54,7 +55,7 @@ def queued(bank: SmallBank, **fields: Any) -> str:
 
 def waiting(bank: SmallBank) -> str:
     """Return a payment of 12.50 that waits for a review."""
-    asked: PostingRequest = replace(transfer_steps.posting_request(payment(bank)), awaits="risk_review")
+    asked: PostingRequest = replace(to_posting_request(payment(bank)), awaits="risk_review")
     return str(ledger.hold(asked, UNTIL).transaction.id)
 
 

@@ -34,7 +34,8 @@ from chalicelib.services.approvals import in_force
 from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.outgoing import Outgoing
-from chalicelib.services.payments.transfer_steps import Ordered, TransferRequest, outcome_of
+from chalicelib.services.payments.transfer_request import Ordered, TransferRequest
+from chalicelib.services.payments.transfer_steps import outcome_of
 from chalicelib.services.risk import screening
 from tests.fake_dynamodb.wire import BATCH_GET, WRITE, conflict, lost, served
 from tests.small_bank import NOON_TEXT, A, B, C, SmallBank, customer, staff

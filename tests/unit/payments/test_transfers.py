@@ -21,7 +21,7 @@ from chalicelib.models.accounts.pin import Pin
 from chalicelib.services.crypto.passwords import hash_secret
 from chalicelib.services.payments import transfer_steps, transfers
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.transfer_steps import TransferRequest
+from chalicelib.services.payments.transfer_request import TransferRequest
 from infra.settings import ROOT
 from tests.fake_dynamodb.wire import GET, lost
 from tests.small_bank import NOON_TEXT, A, B, SmallBank, customer, staff

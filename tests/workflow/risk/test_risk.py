@@ -14,7 +14,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models.risk import profile
 from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.labels import Annotations
-from chalicelib.services.payments.transfer_steps import TransferRequest
+from chalicelib.services.payments.transfer_request import TransferRequest
 from tests.stack import Stack, eventually
 from tests.workflow.bank import Client, Json, Reply, at_once, new_key, register, until_known
 
