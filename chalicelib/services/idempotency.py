@@ -13,7 +13,7 @@ from chalicelib.models.ledger.transaction import IdempotencyRecord, RequestRecor
 from chalicelib.models.transact import Extra
 
 
-def earlier(idempotency_key: IdempotencyKey | None) -> str | None:
+def find_earlier(idempotency_key: IdempotencyKey | None) -> str | None:
     """Return the id that an earlier request under this key led to.
 
     Raises IdempotencyKeyReused for another request, and HeldForApproval if the earlier one waits or waited for a second
@@ -45,7 +45,7 @@ def commit_once(
     return resource_id, False
 
 
-def claim(caller: Caller, idempotency_key: IdempotencyKey | None, resource_id: str) -> tuple[Extra, ...]:
+def record_key(caller: Caller, idempotency_key: IdempotencyKey | None, resource_id: str) -> tuple[Extra, ...]:
     """Return the record of a key, to commit with an effect that the ledger commits."""
     if idempotency_key is None:
         return ()

@@ -104,7 +104,7 @@ def move_vault(request: Request[MoveVault, None], branch_id: str) -> Answer:
     """
     body = request.body
     asked = vault_movements.VaultMovement(body.to_branch_id, body.amount, body.currency, body.reason)
-    outcome = vault_movements.move(request.caller, branch_id, asked, request.paid_claim)
+    outcome = vault_movements.move(request.caller, branch_id, asked, request.required_idempotency_key)
     outcome.raise_refusal()
     return Answer(VaultMovementView.of(outcome), replayed=outcome.replayed)
 

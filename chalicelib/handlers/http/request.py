@@ -24,7 +24,7 @@ from chalicelib.services.crypto import bank_keys
 from chalicelib.services.identity.login_log import Origin
 
 BODY_BYTES_MAX = 64 * 1024
-FIELDS_TOLD_MAX = 5
+FIELDS_NAMED_MAX = 5
 """In the sentence for people; `errors` has them all."""
 MESSAGES = {
     "missing": "is required",
@@ -55,7 +55,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Request(Generic[BodyT, QueryT]):
-    """`idempotency_key` is what the idempotency key stands for, None where none was sent or it is not honoured.
+    """`idempotency_key` is None where none was sent or it is not honoured.
     `if_match` is the version on whose condition the request is made, `connected` the address that API Gateway sees."""
 
     body: BodyT
@@ -67,7 +67,7 @@ class Request(Generic[BodyT, QueryT]):
     if_match: IfMatch
 
     @property
-    def paid_claim(self) -> IdempotencyKey:
+    def required_idempotency_key(self) -> IdempotencyKey:
         """Return the idempotency key of a request that moves money, which always has one."""
         if self.idempotency_key is None:
             raise IdempotencyKeyMissing("Send an Idempotency-Key header.")
@@ -146,7 +146,7 @@ def validate(shape: type[BaseModel], values: Mapping[str, object]) -> BaseModel:
             FieldError(".".join(map(str, one["loc"])) or "body", _message(one))
             for one in error.errors(include_url=False, include_context=False, include_input=False)
         )
-        detail = "; ".join(f"{one.field}: {one.message}" for one in found[:FIELDS_TOLD_MAX])
+        detail = "; ".join(f"{one.field}: {one.message}" for one in found[:FIELDS_NAMED_MAX])
         raise ValidationFailed(detail, errors=found) from None
 
 

@@ -83,5 +83,5 @@ def apply_interest(request: Request[None, None], account_id: str) -> Answer:
     """Credits interest up to yesterday, each day once. Returns 409 if every day has been paid. A frozen account
     receives interest too.
     """
-    credited = credit.credit_by_hand(request.caller, account_id, request.paid_claim)
+    credited = credit.credit_by_hand(request.caller, account_id, request.required_idempotency_key)
     return Answer(CreditedView.of(credited, request.caller), replayed=credited.replayed)

@@ -35,7 +35,9 @@ def deposit(request: Request[Deposit, DryRunQuery]) -> Answer:
     body = request.body
     asked = CashRequest(body.account_id, body.amount, body.currency, body.branch_id, annotations=body.annotations())
     return answer(
-        deposits_withdrawals.deposit(request.caller, asked, request.paid_claim), request.caller, asked.annotations
+        deposits_withdrawals.deposit(request.caller, asked, request.required_idempotency_key),
+        request.caller,
+        asked.annotations,
     )
 
 
@@ -60,5 +62,7 @@ def withdraw(request: Request[Withdraw, DryRunQuery]) -> Answer:
     body = request.body
     asked = CashRequest(body.account_id, body.amount, body.currency, body.branch_id, body.pin, body.annotations())
     return answer(
-        deposits_withdrawals.withdraw(request.caller, asked, request.paid_claim), request.caller, asked.annotations
+        deposits_withdrawals.withdraw(request.caller, asked, request.required_idempotency_key),
+        request.caller,
+        asked.annotations,
     )

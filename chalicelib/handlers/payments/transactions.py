@@ -70,7 +70,11 @@ def reverse_transaction(request: Request[Reverse, None], transaction_id: str) ->
     """
     body = request.body
     outcome = transactions.reverse(
-        request.caller, transaction_id, body.reason, request.paid_claim, allow_overdrawn=body.allow_overdrawn
+        request.caller,
+        transaction_id,
+        body.reason,
+        request.required_idempotency_key,
+        allow_overdrawn=body.allow_overdrawn,
     )
     return answer(outcome, request.caller, Annotations())
 
@@ -91,7 +95,7 @@ def approve_transaction(request: Request[None, None], transaction_id: str) -> An
     funds, limits or accounts do not allow it, it continues to wait. If its time is over, or its creator may no longer
     pay from the account, it ends and you get 409. You cannot approve a payment that you created.
     """
-    outcome = approvals.approve(request.caller, transaction_id, request.paid_claim)
+    outcome = approvals.approve(request.caller, transaction_id, request.required_idempotency_key)
     return answer(outcome, request.caller, Annotations())
 
 

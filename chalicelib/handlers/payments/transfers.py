@@ -77,7 +77,7 @@ def transfer(request: Request[Transfer, DryRunQuery]) -> Answer:
         currency=body.currency,
         annotations=replace(body.annotations(), memo=body.memo or body.remittance),
         caller=request.caller,
-        idempotency_key=request.paid_claim,
+        idempotency_key=request.required_idempotency_key,
     )
     return answer(transfers.transfer(asked, body.pin), request.caller, asked.annotations)
 
@@ -96,7 +96,7 @@ def _schedule(request: Request[Transfer, DryRunQuery]) -> Answer:
         memo=body.memo or (body.remittance if payee.account_id else None),
         times=1,
     )
-    key = request.paid_claim
+    key = request.required_idempotency_key
     order, replayed = orders.make(request.caller, key, "scheduled_payment", terms, body.pin, payee=payee)
     view = ScheduledPaymentView.of(executions.outcome_of(order))
     return Answer(view, ACCEPTED, {"Location": f"/v1/scheduled-payments/{order.id}"}, replayed=replayed)
@@ -126,7 +126,7 @@ def _pay_iban(
         accept_mismatch=body.accept_mismatch,
         annotations=body.annotations(),
         caller=request.caller,
-        idempotency_key=request.paid_claim,
+        idempotency_key=request.required_idempotency_key,
         saved_verification=saved,
     )
     return answer(iban_payments.pay(asked, body.pin), request.caller, asked.annotations)

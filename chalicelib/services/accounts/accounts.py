@@ -224,7 +224,7 @@ def change(
     must be let do with it, by default what only staff may. `also` says what commits with it, of the account as read and
     the moment. The account is read again after the write even if the caller has just left it.
     """
-    if idempotency.earlier(idempotency_key):
+    if idempotency.find_earlier(idempotency_key):
         return get(caller, account_id), True
     account = get(caller, account_id, wanted)
     matching.require(account.version)

@@ -30,7 +30,7 @@ from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.ledger.waiting import Allowance, BeyondAllowance, Judge
 from chalicelib.models.transact import Extra
 from chalicelib.models.uniqueness import UniqueKey
-from chalicelib.services import amounts, cash, idempotency
+from chalicelib.services import amounts, customer_cash, idempotency
 from chalicelib.services.accounts import accounts, limit_sharing, pins
 from chalicelib.services.approvals import in_force, needs
 from chalicelib.services.branches import branches
@@ -62,7 +62,7 @@ def open_account(caller: Caller, opening: Opening, idempotency_key: IdempotencyK
         raise ValidationFailed.of("currency", f"must be one of {', '.join(sorted(config.currencies()))}")
     customer_id = _customer_id(caller, opening.customer_id)
     if opening.initial_deposit is not None:
-        cash.require_allowed(caller)
+        customer_cash.require_allowed(caller)
     branch_id = opening.branch_id or caller.branch_id or HEAD_OFFICE_ID
     branches.require(branch_id)
     for _ in range(TRIES_MAX):
@@ -93,7 +93,7 @@ def _require_verified(customer_id: str, idempotency_key: IdempotencyKey | None) 
     try:
         return kyc.require_verified(customer_id)
     except Conflict:
-        if idempotency.earlier(idempotency_key) is None:
+        if idempotency.find_earlier(idempotency_key) is None:
             raise
         return []
 

@@ -169,7 +169,7 @@ def reset(
     A reset that is repeated with its key leaves a PIN alone that was set in the meantime, and returns no version.
     Raises Conflict when `matching` (If-Match, with the account's ETag) is outdated.
     """
-    if idempotency.earlier(idempotency_key):
+    if idempotency.find_earlier(idempotency_key):
         return None, True
     account = accounts.get(caller, account_id, "bank")
     matching.require(account.version)

@@ -34,7 +34,7 @@ def approve(caller: Caller, approval_id: str, note: str | None, key: Idempotency
     role that may not decide; MfaStepUpRequired.
     """
     step_up.require(caller)
-    replayed = idempotency.earlier(key) is not None
+    replayed = idempotency.find_earlier(key) is not None
     approval = inbox.get(caller, approval_id)
     if not replayed and not (approval.status == "approved" and may_go_on(approval.question(), caller)):
         approval = _decide_any(caller, approval, "approved", note, key)
@@ -43,7 +43,7 @@ def approve(caller: Caller, approval_id: str, note: str | None, key: Idempotency
 
 def reject(caller: Caller, approval_id: str, reason: str, key: IdempotencyKey | None) -> tuple[Approval, bool]:
     """End a request without its effect. Raises what `approve` raises."""
-    if idempotency.earlier(key):
+    if idempotency.find_earlier(key):
         return inbox.get(caller, approval_id), True
     return _decide_any(caller, inbox.get(caller, approval_id), "rejected", reason, key), False
 
@@ -68,7 +68,7 @@ def decide(approval: Approval, caller: Caller, verdict: Verdict, note: str | Non
 
 def cancel(caller: Caller, approval_id: str, key: IdempotencyKey | None) -> tuple[Approval, bool]:
     """End one's own request. Raises Conflict for one that has ended, Forbidden for somebody else's."""
-    if idempotency.earlier(key):
+    if idempotency.find_earlier(key):
         return inbox.get(caller, approval_id), True
     approval = inbox.get(caller, approval_id)
     if approval.requested_by != caller.user_id:

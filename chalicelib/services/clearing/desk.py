@@ -45,7 +45,7 @@ def inquire(caller: Caller, key: IdempotencyKey | None, transaction_id: str) -> 
     Raises NotFound, ConflictOfInterest for a party to it, Conflict unless it, or its recall, waits for an answer, and
     TooManyAttempts.
     """
-    if idempotency.earlier(key):
+    if idempotency.find_earlier(key):
         return find(caller, transaction_id), True
     payment = find(caller, transaction_id)
     if payment.status != "recall_requested":
@@ -63,7 +63,7 @@ def send_again(caller: Caller, key: IdempotencyKey | None, transaction_id: str) 
 
     Returns and raises what `inquire` does, and Conflict for a message that the clearing has, as an answer shows.
     """
-    if idempotency.earlier(key):
+    if idempotency.find_earlier(key):
         return find(caller, transaction_id), True
     payment = find(caller, transaction_id)
     require_unanswered(payment)

@@ -58,7 +58,7 @@ def confirm(
     """
     customer_id = str(caller.customer_id)
     once = _key_of(customer_id, upload_id)
-    earlier = idempotency.earlier(idempotency_key) or idempotency.earlier(once)
+    earlier = idempotency.find_earlier(idempotency_key) or idempotency.find_earlier(once)
     if earlier:
         return payment_files.get(caller, earlier), True
     try:

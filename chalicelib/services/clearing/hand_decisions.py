@@ -68,12 +68,12 @@ def execute_void(maker: Caller, approval: Approval) -> None:
 def _end(
     caller: Caller, key: IdempotencyKey | None, transaction_id: str, reason: str, action: ActionName, end: End
 ) -> tuple[ClearingPayment, bool]:
-    if idempotency.earlier(key):
+    if idempotency.find_earlier(key):
         return desk.find(caller, transaction_id), True
     payment = desk.find(caller, transaction_id)
     _require_silence(payment)
     approved = gate.require(caller, _request(action, payment, reason), key)
-    extras = (*idempotency.claim(caller, key, transaction_id), *approved)
+    extras = (*idempotency.record_key(caller, key, transaction_id), *approved)
     outcome = end(caller, payment, reason, extras)
     if outcome.replayed and outcome.transaction.request_id != caller.request_id:
         raise Conflict(ANSWERED)

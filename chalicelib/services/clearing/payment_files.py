@@ -68,7 +68,7 @@ def hand_in(
     Forbidden for a customer without a verified e-mail address, Unauthorized for a session that ends meanwhile, and what
     `pins.prove` raises: the PIN is that of each paying account that has one.
     """
-    earlier = idempotency.earlier(idempotency_key)
+    earlier = idempotency.find_earlier(idempotency_key)
     if earlier:
         return get(caller, earlier), True
     verified_email.require_verified(caller)
@@ -83,7 +83,7 @@ def hand_in(
     people.encrypt(made, told).stamp(caller, now)
     file_content.keep(made, document)
     try:
-        also = idempotency.claim(caller, also_under, file_id)
+        also = idempotency.record_key(caller, also_under, file_id)
         stored_id, replayed = _store(caller, idempotency_key, made, heading, also)
     except (DuplicateFile, Conflict, IdempotencyKeyReused, Unauthorized):
         file_bucket.destroy(customer_id, file_id)

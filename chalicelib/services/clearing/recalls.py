@@ -45,7 +45,7 @@ def request(
     Raises NotFound, Forbidden for a customer who did not make it or may not pay from the account any more,
     ConflictOfInterest, and Conflict for a payment that is not settled, was recalled before, or is too old.
     """
-    if not idempotency.earlier(key):
+    if not idempotency.find_earlier(key):
         payment, replayed = _store(caller, key, transaction_id, reason)
         with suppress(Unavailable):  # the sweep sends it
             send(caller, payment)

@@ -77,7 +77,7 @@ def refuse(
 
     Raises NotFound, also for the payee, and Conflict for a recall that is decided.
     """
-    if idempotency.earlier(key):
+    if idempotency.find_earlier(key):
         return _find(caller, recall_id), True
     found = _find_open(caller, recall_id)
     at = timestamp(clock.now())
@@ -91,7 +91,7 @@ def accept(caller: Caller, key: IdempotencyKey | None, recall_id: str, reason: s
 
     Raises what `refuse` does, and the refusal of a posting, after which the recall stays open.
     """
-    if idempotency.earlier(key):
+    if idempotency.find_earlier(key):
         return _find(caller, recall_id), True
     found = _find_open(caller, recall_id)
     amount = f"{money.text(found.amount, found.currency)} {found.currency}"
@@ -104,7 +104,7 @@ def accept(caller: Caller, key: IdempotencyKey | None, recall_id: str, reason: s
         accounts=[found.account_id],
     )
     approved = gate.require(caller, request, key)
-    outcome = ledger.post(_return_of(caller, found, (*idempotency.claim(caller, key, recall_id), *approved)))
+    outcome = ledger.post(_return_of(caller, found, (*idempotency.record_key(caller, key, recall_id), *approved)))
     outcome.raise_refusal()
     if outcome.replayed and outcome.transaction.request_id != caller.request_id:
         raise Conflict(DECIDED)

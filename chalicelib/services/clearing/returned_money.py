@@ -36,12 +36,12 @@ def forward(
     Raises NotFound, ConflictOfInterest for a party to the payment, Conflict unless its money waits, ValidationFailed
     for an account of another customer, CurrencyMismatch and AccountClosed.
     """
-    if idempotency.earlier(key):
+    if idempotency.find_earlier(key):
         return desk.find(caller, transaction_id), True
     payment = desk.find(caller, transaction_id)
     returned = _find_waiting(payment)
     account = _find_account(payment, account_id)
-    extras = idempotency.claim(caller, key, transaction_id)
+    extras = idempotency.record_key(caller, key, transaction_id)
     outcome = ledger.post(_posting(caller, payment, returned, account, extras))
     outcome.raise_refusal()
     if outcome.replayed and outcome.transaction.request_id != caller.request_id:

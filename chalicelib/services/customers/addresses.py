@@ -69,7 +69,7 @@ def add(
 
     Raises Conflict when there are too many, or when `matching` (If-Match, with the customer's ETag) is outdated.
     """
-    earlier = idempotency.earlier(idempotency_key)
+    earlier = idempotency.find_earlier(idempotency_key)
     if earlier:
         return get(caller, customer_id, earlier), True
     customer = customers.find(caller, customer_id)

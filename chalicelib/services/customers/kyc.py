@@ -49,7 +49,7 @@ def review(
 
     Raises Conflict for a step that the diagram does not have, or when `matching` (If-Match) is outdated.
     """
-    if idempotency.earlier(idempotency_key):
+    if idempotency.find_earlier(idempotency_key):
         return customers.get(caller, customer_id), True
     kyc.require_expiry(decided.status, decided.expires_on, today())
     customer = customers.find(caller, customer_id)

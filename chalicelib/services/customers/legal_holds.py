@@ -25,7 +25,7 @@ def set_hold(
     Raises Conflict for a customer who has a hold or is being erased, or when `matching` (If-Match) is outdated;
     ConflictOfInterest for staff who are this customer, with a hold or without.
     """
-    if idempotency.earlier(idempotency_key):
+    if idempotency.find_earlier(idempotency_key):
         return customers.find(caller, customer_id), True
     customer = customers.find(caller, customer_id)
     customers.require_changeable(caller, customer)

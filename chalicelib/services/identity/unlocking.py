@@ -24,7 +24,7 @@ def unlock(caller: Caller, idempotency_key: IdempotencyKey | None, user_id: str,
     Managers unlock customers, admins everybody but themselves: a thief of an admin's session must not get more guesses
     at that admin's password with it. Raises NotFound, Forbidden, Conflict, TooManyAttempts.
     """
-    if idempotency.earlier(idempotency_key):
+    if idempotency.find_earlier(idempotency_key):
         return
     step_up.require(caller)
     user = _find(caller, user_id)

@@ -68,7 +68,7 @@ def create(caller: Caller, idempotency_key: IdempotencyKey | None, new: NewUser)
     step_up.require(caller)
     if not ids.is_id("brn", new.branch_id):
         raise errors.unknown("branch", new.branch_id)
-    if replayed_id := idempotency.earlier(idempotency_key):
+    if replayed_id := idempotency.find_earlier(idempotency_key):
         return get(replayed_id), True
     if new.password and config.email_verification_required():
         raise ValidationFailed.of("password", "must be left out: the user sets it with a code from a mail")

@@ -73,7 +73,7 @@ def credit(
 ) -> Credited:
     """Pay an account the interest of all its unpaid days up to and including `through`, under one key.
 
-    The same claim answers the same for ever. Whoever pays many accounts passes one `products`, which reads the rates
+    The same key answers the same for ever. Whoever pays many accounts passes one `products`, which reads the rates
     once. Raises NotFound, AccountClosed, IdempotencyKeyReused, ValueError for a day that is not over, Contention,
     Unavailable or OutcomeUnknown.
     """

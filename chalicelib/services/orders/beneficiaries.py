@@ -102,7 +102,7 @@ def add(caller: Caller, idempotency_key: IdempotencyKey | None, fields: Fields) 
     NotFound for one of this bank that no account has, AccountClosed, ClearingUnavailable for one of another bank if
     there is no clearing, and Conflict for a customer who has saved too many.
     """
-    earlier = idempotency.earlier(idempotency_key)
+    earlier = idempotency.find_earlier(idempotency_key)
     if earlier:
         return get(caller, earlier), True
     customer_id = _customer_id(caller)

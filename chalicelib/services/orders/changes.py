@@ -160,7 +160,7 @@ def _change(
 ) -> tuple[Order, bool]:
     """Set what `decide` returns, if the order is still as it was read; return whether an earlier request under the key
     had done it."""
-    if idempotency.earlier(idempotency_key):
+    if idempotency.find_earlier(idempotency_key):
         return orders.get(caller, order_id, kind), True
     order = orders.find_own(caller, order_id, kind)
     matching.require(order.version)

@@ -51,7 +51,7 @@ def make(
     have the payee. Raises what `terms.check`, `payees.accept` and `pins.prove` raise, Forbidden for a customer without
     a verified e-mail address, and Conflict where the customer has too many open orders.
     """
-    earlier = idempotency.earlier(idempotency_key)
+    earlier = idempotency.find_earlier(idempotency_key)
     if earlier:
         return get(caller, earlier, kind), True
     if caller.approval_id is None:

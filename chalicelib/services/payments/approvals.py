@@ -45,7 +45,7 @@ def approve(
     if earlier:
         return earlier
     pending = _require_open(caller, transaction_id)
-    extras = idempotency.claim(caller, idempotency_key, transaction_id)
+    extras = idempotency.record_key(caller, idempotency_key, transaction_id)
     if (pending.approval_required or 1) > 1:
         if _record_approval(caller, pending, note, idempotency_key):
             return Outcome(transactions.find(transaction_id))
@@ -66,7 +66,7 @@ def reject(caller: Caller, transaction_id: str, reason: str, idempotency_key: Id
     if earlier:
         return earlier
     pending = _require_open(caller, transaction_id)
-    extras = idempotency.claim(caller, idempotency_key, transaction_id)
+    extras = idempotency.record_key(caller, idempotency_key, transaction_id)
     if pending.approval_required:
         extras += (_still_in_role(caller),)
     outcome = ledger.void(transaction_id, caller, reason, extras, _decision(caller, "rejected", reason))
@@ -90,7 +90,7 @@ def cancel(caller: Caller, transaction_id: str, idempotency_key: IdempotencyKey 
         raise Conflict(f"The transaction is {found.status}. Only one that waits for an approval can be cancelled.")
     if not is_own:
         raise Forbidden("You did not create this payment. Only its creator can cancel it.")
-    once = idempotency.claim(caller, idempotency_key, transaction_id)
+    once = idempotency.record_key(caller, idempotency_key, transaction_id)
     if found.is_at_clearing:
         return outgoing.cancel(caller, transaction_id, once)
     outcome = ledger.void(transaction_id, caller, CANCELLED, once, lambda *_: {"status": "cancelled"})
@@ -162,7 +162,7 @@ def _still_in_role(caller: Caller) -> Extra:
 
 def _earlier(idempotency_key: IdempotencyKey | None) -> Outcome | None:
     """Return the transaction that an earlier request under the key decided, as it is now."""
-    decided_id = idempotency.earlier(idempotency_key)
+    decided_id = idempotency.find_earlier(idempotency_key)
     found = Transaction.by_id(decided_id) if decided_id else None
     return Outcome(found, replayed=True) if found else None
 
@@ -175,7 +175,7 @@ def _own(outcome: Outcome, caller: Caller, idempotency_key: IdempotencyKey | Non
     """
     made = outcome.transaction
     if not outcome.replayed or (
-        idempotency.earlier(idempotency_key) if idempotency_key else made.request_id == caller.request_id
+        idempotency.find_earlier(idempotency_key) if idempotency_key else made.request_id == caller.request_id
     ):
         return outcome
     raise Conflict(f"Another manager has already decided: the transaction is {made.status}.")

@@ -47,7 +47,7 @@ def add(
     Raises Conflict at the maximum number, or when `matching` (If-Match, with the ETag of the list) is outdated.
     """
     customer_id = _customer_id(caller)
-    if (made := idempotency.earlier(idempotency_key)) is not None:
+    if (made := idempotency.find_earlier(idempotency_key)) is not None:
         return _get(caller, made), True
     existing, now = CategoryRules.of(customer_id), clock.now()
     rules, version = _as_read(existing)

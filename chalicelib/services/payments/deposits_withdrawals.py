@@ -16,7 +16,7 @@ from chalicelib.models.ledger import ledger
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.snapshot import Snapshot
-from chalicelib.services import amounts, cash
+from chalicelib.services import amounts, customer_cash
 from chalicelib.services.accounts.pins import PinCheck
 from chalicelib.services.branches import branches
 from chalicelib.services.identity import verified_email
@@ -42,8 +42,8 @@ def deposit(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKe
 
     A policy, or the ceiling of the caller's role, may hold it: then nothing is credited until somebody approves.
     """
-    order = _order(caller, request, idempotency_key, "deposit")
-    return ledger.post_if_clear(order, judgement.judge_by_rules(caller))
+    posting = _posting_request(caller, request, idempotency_key, "deposit")
+    return ledger.post_if_clear(posting, judgement.judge_by_rules(caller))
 
 
 def withdraw(caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey) -> Outcome:
@@ -53,16 +53,16 @@ def withdraw(caller: Caller, request: CashRequest, idempotency_key: IdempotencyK
     Cash may be handed out once the withdrawal is posted. Profiles of risk are read with the account.
     """
     verified_email.require_verified(caller)
-    order = _order(caller, request, idempotency_key, "withdrawal")
-    return ledger.post_if_clear(order, judgement.judge(caller))
+    posting = _posting_request(caller, request, idempotency_key, "withdrawal")
+    return ledger.post_if_clear(posting, judgement.judge(caller))
 
 
-def _order(
+def _posting_request(
     caller: Caller, request: CashRequest, idempotency_key: IdempotencyKey, kind: Literal["deposit", "withdrawal"]
 ) -> PostingRequest:
     if not ids.is_id("acc", request.account_id):
         raise errors.unknown("account", request.account_id)
-    cash.require_allowed(caller)
+    customer_cash.require_allowed(caller)
     branch_id = request.branch_id or caller.branch_id or HEAD_OFFICE_ID
     branches.require(branch_id)
     pin_check = PinCheck(request.account_id, request.pin, caller)

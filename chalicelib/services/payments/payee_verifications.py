@@ -49,7 +49,7 @@ def _verify(
     caller: Caller, idempotency_key: IdempotencyKey | None, parsed: str, name: str, compare: Callable[[], Comparison]
 ) -> tuple[Verified, bool]:
     """Verify, and store the result. The comparison is made once even if the storing is repeated: it may ask a bank."""
-    earlier = idempotency.earlier(idempotency_key)
+    earlier = idempotency.find_earlier(idempotency_key)
     if earlier:
         return _read(caller, earlier, compare()), True
     now = clock.now()

@@ -69,7 +69,7 @@ def settle(
     Raises Conflict if it is settled, or when `matching` (If-Match) is outdated, and ConflictOfInterest for who made the
     payment that raised it.
     """
-    earlier = idempotency.earlier(idempotency_key)
+    earlier = idempotency.find_earlier(idempotency_key)
     if earlier:
         return get(caller, earlier), True
     alert = get(caller, alert_id)

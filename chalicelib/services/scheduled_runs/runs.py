@@ -76,7 +76,7 @@ class RunsOnRequest(Runs):
     state_machine_arn: Callable[[], str]
 
     def start(self, caller: Caller, period: str, idempotency_key: IdempotencyKey | None) -> tuple[Progress, bool]:
-        """Open the run for a period and have it worked on; whether the claim had done so before.
+        """Open the run for a period and have it worked on; return whether an earlier request under the key did so.
 
         Whoever asks again joins in: two executions of one run are safe. Raises ValidationFailed for a period whose
         time has not come, OutcomeUnknown when Step Functions does not answer.

@@ -74,7 +74,7 @@ class Steps(Generic[RunT]):
         if self._is_to_begin(due, run):
             return self._opening(self.open_for(due, caller, None)[0])
         for existing in (run, self.run.by_period(self.periods.before(due))):
-            if existing and existing.status == "running" and self._may_be_gone_on_with(existing, caller):
+            if existing and existing.status == "running" and self._may_resume(existing, caller):
                 return self._opening(existing)
         return {"status": "not_due", "period": due}
 
@@ -92,13 +92,13 @@ class Steps(Generic[RunT]):
 
     @transact.until_committed
     def open_for(self, period: str, caller: Caller, idempotency_key: IdempotencyKey | None) -> tuple[RunT, bool]:
-        """Return the run for a period, and whether the claim was used before.
+        """Return the run for a period, and whether an earlier request under the key opened it.
 
         The run is opened, begun again if it was completed, or returned as it is if it is running. Raises
         ValidationFailed for a malformed period, or one whose time has not come.
         """
         self._require_due(period)
-        if idempotency.earlier(idempotency_key):
+        if idempotency.find_earlier(idempotency_key):
             return self.existing(period), True
         at = timestamp(clock.now())
         actions = self._beginning(period, caller, at)
@@ -143,7 +143,7 @@ class Steps(Generic[RunT]):
         is_over = run.status == "completed"
         return is_over and self.periods.is_due_again(period, moment(run.started_at), clock.now(), config.timezone())
 
-    def _may_be_gone_on_with(self, run: RunT, caller: Caller) -> bool:
+    def _may_resume(self, run: RunT, caller: Caller) -> bool:
         """Return whether this execution has opened the run, or no item of it was written lately."""
         if run.request_id == caller.request_id:
             return True

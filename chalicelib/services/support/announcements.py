@@ -80,7 +80,7 @@ def publish(
 
     `approved_id` is the id that an approval names.
     """
-    earlier = idempotency.earlier(idempotency_key)
+    earlier = idempotency.find_earlier(idempotency_key)
     if earlier:
         return get(earlier), True
     now = clock.now()

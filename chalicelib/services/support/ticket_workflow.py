@@ -69,7 +69,7 @@ def write(
     A customer's message reopens a resolved ticket. Raises Conflict if the ticket is closed, or when `matching`
     (If-Match, with the ticket's ETag) is outdated.
     """
-    earlier = idempotency.earlier(idempotency_key)
+    earlier = idempotency.find_earlier(idempotency_key)
     if earlier:
         return _message(caller, earlier), True
     ticket = tickets.get_to_change(caller, ticket_id)

@@ -69,7 +69,7 @@ def create(
     Raises ValidationFailed for the address or the patterns, Conflict where there are too many, MfaStepUpRequired.
     """
     owner = endpoint_lookup.owner_for(caller, scope)
-    earlier = idempotency.earlier(idempotency_key)
+    earlier = idempotency.find_earlier(idempotency_key)
     if earlier:
         return endpoint_lookup.get(caller, earlier), True
     step_up.require(caller)
@@ -129,7 +129,7 @@ def enable(
 
     The caller is responsible for it from now on. Raises as `edit` does.
     """
-    if idempotency.earlier(idempotency_key):
+    if idempotency.find_earlier(idempotency_key):
         return endpoint_lookup.get(caller, endpoint_id), True
     step_up.require(caller)
     changes: dict[str, object] = {

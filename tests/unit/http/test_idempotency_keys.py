@@ -4,7 +4,7 @@ import inspect
 
 from chalicelib.handlers.http.operation import operations
 
-HANDED_ON = ("idempotency_key", "paid_claim")
+HANDED_ON = ("idempotency_key", "required_idempotency_key")
 
 
 def test_every_view_that_honours_a_key_hands_it_on() -> None:
