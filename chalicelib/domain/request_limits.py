@@ -17,10 +17,12 @@ LimitName = Literal[
     "beneficiaries",
     "customer_exports",
     "payment_files",
+    "payment_file_reads",
     "replays",
     "reports",
     "runs",
     "statements",
+    "tickets",
     "verifications",
 ]
 
@@ -46,11 +48,15 @@ LIMITS: dict[LimitName, Limit] = {
     # Pages of at most a hundred records.
     "customer_exports": Limit(300, 300),
     "payment_files": Limit(60, 60),
+    # Each reads the whole file, of 10,000 payments at most; who watches a file reads it every few seconds.
+    "payment_file_reads": Limit(1200, 1200),
     # Of up to a hundred messages each, to an address that may be a stranger's.
     "replays": Limit(60, 600),
     "reports": Limit(120, 120),
     "runs": Limit(0, 12),
     "statements": Limit(120, 120),
+    # Each is read by a person at the bank, and stays.
+    "tickets": Limit(60, 600),
     "verifications": Limit(0, 12),
 }
 

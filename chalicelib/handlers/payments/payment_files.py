@@ -51,6 +51,7 @@ def get_payment_file(request: Request[None, None], file_id: str) -> PaymentFileV
     query=PageQuery,
     answer=Listing[FilePaymentView],
     problems=("not_found", "invalid_cursor"),
+    limit="payment_file_reads",
 )
 def list_file_payments(request: Request[None, PageQuery], file_id: str) -> Listing[FilePaymentView]:
     """Lists the payments in the order of the file, with what became of each until now."""
@@ -59,7 +60,12 @@ def list_file_payments(request: Request[None, PageQuery], file_id: str) -> Listi
     return Listing[FilePaymentView].page([FilePaymentView.of(one) for one in found.items], found.next_cursor)
 
 
-@describe("Get the status report of a payment file", media_types=("application/xml",), problems=("not_found",))
+@describe(
+    "Get the status report of a payment file",
+    media_types=("application/xml",),
+    problems=("not_found",),
+    limit="payment_file_reads",
+)
 def get_status_report(request: Request[None, None], file_id: str) -> Answer:
     """Returns a pain.002.001.10 with the status of each payment at this moment: ACSC settled, ACSP on its way, PDNG
     waiting, RJCT refused, rejected or returned. PART says that some of them are RJCT.

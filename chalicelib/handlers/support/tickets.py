@@ -35,6 +35,7 @@ def answer(conversation: Conversation, caller: Caller, *, replayed: bool = False
         "conflict_of_interest",
         "not_found",
     ),
+    limit="tickets",
 )
 def raise_ticket(request: Request[RaiseTicket, None]) -> Answer:
     """Staff raise a ticket for a customer: they send `customer_id`, or the `account_id` of one of its accounts."""
@@ -90,6 +91,7 @@ def edit_ticket(request: Request[EditTicket, None], ticket_id: str) -> Answer:
     answer=MessageView,
     problems=("conflict_of_interest", "not_found", "conflict"),
     versioned="the ticket",
+    limit="tickets",
 )
 def write_message(request: Request[WriteMessage, None], ticket_id: str) -> Answer:
     """A customer's message reopens a resolved ticket. A closed ticket accepts no messages."""

@@ -150,3 +150,26 @@ def test_limits_of_the_docs_are_those_of_the_code() -> None:
             routes.setdefault(one.about.limit, set()).add(f"{one.route.method} {one.route.path}")
     assert told == routes
     assert told.keys() == LIMITS.keys()
+
+
+def test_customer_cannot_bury_the_staff_in_tickets(
+    client: Api, customer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LIMITS, "tickets", Limit(2, 3))
+    body = {"subject": "s", "message": "m"}
+    ticket = client.post("/v1/tickets", body, token=customer.token).ok(201)
+    more = f"/v1/tickets/{ticket['id']}/messages"
+    client.post(more, {"message": "m"}, token=customer.token).ok(201)
+    for path, one in (("/v1/tickets", body), (more, {"message": "m"})):
+        client.post(path, one, token=customer.token).refused(429, "too_many_attempts")
+
+
+def test_customer_cannot_have_a_large_file_read_without_end(
+    client: Api, customer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LIMITS, "payment_file_reads", Limit(2, 3))
+    path = "/v1/payment-files/pfl_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    for part in ("payments", "status-report"):
+        client.get(f"{path}/{part}", token=customer.token).refused(404, "not_found")
+    for part in ("payments", "status-report"):
+        client.get(f"{path}/{part}", token=customer.token).refused(429, "too_many_attempts")
