@@ -77,7 +77,7 @@ def run(period: Period) -> Any:
     caller = permissions.system("bench")
     opened = STEPS.open_asked(period.name, None, caller)
     for partition in opened["partitions"]:
-        run_partition.accrue(opened | {"partition": partition}, caller, lambda: True)
+        run_partition.credit_accounts(opened | {"partition": partition}, caller, lambda: True)
     STEPS.close(period.name, opened["attempt"], caller)
     return STEPS.existing(period.name).tally()
 

@@ -28,8 +28,8 @@ def main(arguments: list[str]) -> int:
     try:
         with _alone(options.command):
             commands.COMMANDS[options.command](_settings(options))
-    except CommandError as trouble:
-        complain(trouble.problem, trouble.advice)
+    except CommandError as error:
+        complain(error.problem, error.advice)
         return 1
     except (BotoCoreError, ClientError) as error:
         complain(f"AWS or the emulator returned an error: {error}", _advice(options.target))

@@ -53,7 +53,7 @@ class Swept:
     """How many pending transactions were brought to an end, and the errors of those that were not."""
 
     ended: int = 0
-    troubles: list[BankError] = field(default_factory=list)
+    errors: list[BankError] = field(default_factory=list)
 
     def end(self, transaction_id: str, how: Callable[[str], object]) -> None:
         """Bring one to its end. An error is kept, so that the others are tried."""
@@ -62,9 +62,9 @@ class Swept:
             self.ended += 1
         except Conflict:
             logger.info("ended otherwise meanwhile", transaction_id=transaction_id)
-        except BankError as trouble:
-            logger.error("cannot end a pending transaction", transaction_id=transaction_id, code=trouble.code)
-            self.troubles.append(trouble)
+        except BankError as error:
+            logger.error("cannot end a pending transaction", transaction_id=transaction_id, code=error.code)
+            self.errors.append(error)
 
 
 def terms(pending: Transaction, approver: Caller) -> Terms:
@@ -144,8 +144,8 @@ def _void_in_time(caller: Caller, transaction_ids: Iterable[str]) -> None:
     """Void as much as there is time for. The right has ended, so no error of this may fail the request."""
     try:
         void_ended(transaction_ids, caller.request_id, SECONDS_MAX)
-    except BankError as trouble:
-        logger.error("cannot find pending transactions: the sweep voids them", code=trouble.code)
+    except BankError as error:
+        logger.error("cannot find pending transactions: the sweep voids them", code=error.code)
 
 
 def _without_right(transaction_ids: Iterable[str]) -> Iterator[str]:

@@ -63,8 +63,8 @@ def main(arguments: list[str]) -> int:
     except Unexpected as unexpected:
         complain(str(unexpected))
         return 1
-    except CommandError as trouble:
-        complain(trouble.problem, trouble.advice)
+    except CommandError as error:
+        complain(error.problem, error.advice)
         return 1
     except (requests.RequestException, BotoCoreError) as error:
         complain(f"The bank does not respond: {error}")

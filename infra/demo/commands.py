@@ -31,14 +31,14 @@ def make_sandbox(settings: Settings) -> None:
     from infra.demo import sandbox
 
     sandbox.build(running_bank.find(settings), settings)
-    trouble = CommandError(
+    failure = CommandError(
         "The bank is filled, but its report totals and risk profiles are not built.", "Run: make rollups CAUGHT_UP=yes"
     )
     with step("Report totals and risk profiles"):
         try:
-            maintenance.make_reports(replace(settings, caught_up=True), trouble)
+            maintenance.make_reports(replace(settings, caught_up=True), failure)
         except KeyboardInterrupt:
-            raise trouble from None
+            raise failure from None
 
 
 def invite(settings: Settings) -> None:

@@ -29,10 +29,10 @@ def make_rollups(settings: Settings) -> None:
     make_reports(settings, CommandError("The report totals, risk profiles and search keys are not rebuilt.", advice))
 
 
-def make_reports(settings: Settings, trouble: CommandError) -> None:
-    """Rebuild report totals and what else is derived. Raises `trouble` if that fails."""
+def make_reports(settings: Settings, failure: CommandError) -> None:
+    """Rebuild report totals and what else is derived. Raises `failure` if that fails."""
     if _maintain(settings, "rebuild", *(["--caught-up"] if settings.caught_up else [])) != 0:
-        raise trouble
+        raise failure
 
 
 def redrive(settings: Settings) -> None:

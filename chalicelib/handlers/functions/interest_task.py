@@ -15,4 +15,4 @@ def interest_task(event: dict[str, Any], context: Any) -> dict[str, Any]:
     from chalicelib.services.interest import run_partition
     from chalicelib.services.interest.run import STEPS
 
-    return scheduled_run_task.run_step(event, context, STEPS, run_partition.accrue)
+    return scheduled_run_task.run_step(event, context, STEPS, run_partition.credit_accounts)

@@ -18,7 +18,7 @@ from chalicelib.domain.time import day, start_of, timestamp
 from chalicelib.models import pauses
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger.entry import LedgerEntry
-from chalicelib.services.interest.terms import Products
+from chalicelib.services.interest.terms import TermsByProduct
 
 T = TypeVar("T")
 
@@ -43,14 +43,14 @@ def unpaid(account: Account, through: date) -> Days:
     )
 
 
-def accrue(account: Account, days: Days, products: Products) -> Accrual:
+def accrue(account: Account, days: Days, terms: TermsByProduct) -> Accrual:
     """Return the interest of the unpaid days, with a query of entries and one of rates.
 
     The account was read before. For no days nothing is read. Raises EntriesMissing.
     """
     if not days.count:
         return Accrual(days, config.day_count(account.account_type), (), _fraction_carried(account))
-    return _when_seen(lambda: _accrue(account, days, products))
+    return _when_seen(lambda: _accrue(account, days, terms))
 
 
 def daily_changes(account: Account, since: date, entries_max: int) -> tuple[int, dict[date, int]] | None:
@@ -78,13 +78,13 @@ def _when_seen(read: Callable[[], T]) -> T:
     raise _missing()
 
 
-def _accrue(account: Account, days: Days, products: Products) -> Accrual:
-    terms = products.of(cast(ProductType, account.account_type))
-    since = timestamp(start_of(days.start, terms.zone))
+def _accrue(account: Account, days: Days, terms: TermsByProduct) -> Accrual:
+    own_terms = terms.of(cast(ProductType, account.account_type))
+    since = timestamp(start_of(days.start, own_terms.zone))
     entries = _entries_since(since, account)
     first = next(entries, None)
     return accrual.accrue(
-        terms,
+        own_terms,
         days,
         balance=first.balance_after - first.amount if first else account.balance,
         entries=chain([first] if first else [], entries),

@@ -17,7 +17,7 @@ from chalicelib.models.interest.credit import InterestDue
 from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.transaction import IdempotencyRecord, Transaction
 from chalicelib.services.interest.accrual import accrue, unpaid, yesterday
-from chalicelib.services.interest.terms import Products
+from chalicelib.services.interest.terms import TermsByProduct
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Credited:
 
 def pending(account: Account) -> Accrual:
     """Return what the account's unpaid days up to yesterday have earned."""
-    return accrue(account, unpaid(account, yesterday()), Products())
+    return accrue(account, unpaid(account, yesterday()), TermsByProduct())
 
 
 def credit_by_hand(caller: Caller, account_id: str, idempotency_key: IdempotencyKey) -> Credited:
@@ -69,11 +69,11 @@ def credit_by_hand(caller: Caller, account_id: str, idempotency_key: Idempotency
 
 
 def credit(
-    account_id: str, through: date, idempotency_key: IdempotencyKey, caller: Caller, products: Products | None = None
+    account_id: str, through: date, idempotency_key: IdempotencyKey, caller: Caller, terms: TermsByProduct | None = None
 ) -> Credited:
     """Pay an account the interest of all its unpaid days up to and including `through`, under one key.
 
-    The same key answers the same for ever. Whoever pays many accounts passes one `products`, which reads the rates
+    The same key answers the same for ever. Whoever pays many accounts passes one `terms`, which reads the rates
     once. Raises NotFound, AccountClosed, IdempotencyKeyReused, ValueError for a day that is not over, Contention,
     Unavailable or OutcomeUnknown.
     """
@@ -81,14 +81,14 @@ def credit(
         raise ValueError(f"{through} is not over: what it earns is not known yet")
     if not ids.is_id("acc", account_id):
         raise errors.unknown("account", account_id)
-    terms = products or Products()
+    known = terms or TermsByProduct()
     record = interest_credit.credit(
-        account_id, idempotency_key, caller, lambda account: _due(caller, account, through, terms)
+        account_id, idempotency_key, caller, lambda account: _due(caller, account, through, known)
     )
     return _find_credit(account_id, record, caller)
 
 
-def _due(caller: Caller, account: Account, through: date, products: Products) -> InterestDue:
+def _due(caller: Caller, account: Account, through: date, terms: TermsByProduct) -> InterestDue:
     """Return what the days earned that the account as read has not been paid. Raises AccountClosed."""
     account.access().require_impartial(caller)
     if account.status == "closed":
@@ -96,7 +96,7 @@ def _due(caller: Caller, account: Account, through: date, products: Products) ->
     days = unpaid(account, through)
     if not days.count:
         return InterestDue(days, 0, account.interest_carried or carried_fraction.text(carried_fraction.NOTHING))
-    accrual = accrue(account, days, products)
+    accrual = accrue(account, days, terms)
     return InterestDue(days, accrual.credit, carried_fraction.text(accrual.carried_out))
 
 

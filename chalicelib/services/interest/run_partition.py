@@ -18,7 +18,7 @@ from chalicelib.models.scheduled_runs.run import RunPartition
 from chalicelib.services.interest import credit
 from chalicelib.services.interest.accrual import EntriesMissing
 from chalicelib.services.interest.run import STEPS
-from chalicelib.services.interest.terms import Products
+from chalicelib.services.interest.terms import TermsByProduct
 from chalicelib.services.scheduled_runs import partition
 
 ACCOUNTS_AT_ONCE = 50
@@ -28,12 +28,12 @@ Json = dict[str, Any]
 Page = partition.Page[Tally]
 
 
-def accrue(asked: Json, caller: Caller, has_time: Callable[[], bool]) -> Json:
-    """Pay the accounts of a partition while there is time."""
-    products = Products()
+def credit_accounts(asked: Json, caller: Caller, has_time: Callable[[], bool]) -> Json:
+    """Credit the accounts of a partition while there is time."""
+    terms = TermsByProduct()
 
     def pay(part: RunPartition, account_ids: list[str]) -> Page:
-        return _pay_page(part, account_ids, products, caller, has_time)
+        return _pay_page(part, account_ids, terms, caller, has_time)
 
     return partition.work(STEPS, asked, caller, has_time, pay, at_once=ACCOUNTS_AT_ONCE)
 
@@ -45,12 +45,12 @@ def idempotency_key_of(account_id: str, period: str, caller: Caller) -> Idempote
 
 
 def _pay_page(
-    part: RunPartition, account_ids: list[str], products: Products, caller: Caller, has_time: Callable[[], bool]
+    part: RunPartition, account_ids: list[str], terms: TermsByProduct, caller: Caller, has_time: Callable[[], bool]
 ) -> Page:
     frozen = Account.frozen_among(account_ids)  # counted apart, and paid like all others
 
     def pay(page: Page, account_id: str) -> bool:
-        return _pay(page, part.period, account_id, products, caller, is_frozen=account_id in frozen)
+        return _pay(page, part.period, account_id, terms, caller, is_frozen=account_id in frozen)
 
     def fail(page: Page, account_id: str, error: Exception) -> None:
         _fail(page, account_id, error, is_frozen=account_id in frozen)
@@ -58,11 +58,11 @@ def _pay_page(
     return partition.in_turn(Page(part.tally(), part.cursor), account_ids, pay, fail, has_time)
 
 
-def _pay(page: Page, period: str, account_id: str, products: Products, caller: Caller, *, is_frozen: bool) -> bool:
+def _pay(page: Page, period: str, account_id: str, terms: TermsByProduct, caller: Caller, *, is_frozen: bool) -> bool:
     """Credit one account and count how that ended. Returns whether anything was written for it just now."""
     idempotency_key = idempotency_key_of(account_id, period, caller)
     try:
-        paid = credit.credit(account_id, Month.parse(period).last, idempotency_key, caller, products)
+        paid = credit.credit(account_id, Month.parse(period).last, idempotency_key, caller, terms)
     except AccountClosed:
         page.tally.count("closed", is_frozen=is_frozen)
         return False

@@ -11,7 +11,7 @@ def of(account_type: ProductType) -> Terms:
     return Terms(rate.schedule(account_type), config.timezone(), config.day_count(account_type))
 
 
-class Products:
+class TermsByProduct:
     """Terms by account type, each read once: of days that are over they do not change any more."""
 
     def __init__(self) -> None:

@@ -23,13 +23,13 @@ from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.orders.execution import Execution
 from chalicelib.models.orders.order import Order
 from chalicelib.services.orders import payment
+from chalicelib.services.orders.attempt_plan import Attempt, AttemptPlan, Result, plan_attempt
 from chalicelib.services.orders.next_occurrence import business_calendar, first_attempt_at
-from chalicelib.services.orders.settlement import Attempt, Result, Settled, settle
 from chalicelib.services.scheduled_runs.partition import INFRASTRUCTURE
 
 TOO_LATE = "too_late"
-Commit = Callable[[Settled], None]
-"""Commits what was settled. Raises transact.Cancelled if the order, or the slot, is not as it was read."""
+Commit = Callable[[AttemptPlan], None]
+"""Commits an attempt. Raises transact.Cancelled if the order, or the slot, is not as it was read."""
 
 
 def make_due(order_id: str, until: str, caller: Caller, commit: Commit) -> int:
@@ -64,7 +64,7 @@ def _make_next(order_id: str, until: str, caller: Caller, commit: Commit) -> Ord
         else:
             return None
         try:
-            commit(settle(order, attempt, result, caller))
+            commit(plan_attempt(order, attempt, result, caller))
         except transact.Cancelled:
             paid = (attempt, result) if result.transaction else None
         else:

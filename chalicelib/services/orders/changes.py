@@ -234,7 +234,7 @@ def _skip(caller: Caller, order: Order) -> Changed:
     occurrence = order.schedule.find(day) or Occurrence(0, day)
     values: dict[str, Any] = next_occurrence.next_values(order, day)
     taken = Conflict("This payment is made already, or has failed. It cannot be skipped any more.")
-    slot = Extra(payment.nothing_paid(order, occurrence), taken)
+    slot = Extra(payment.is_unpaid(order, occurrence), taken)
     tried = Execution.find(*Execution.key(order.id, day.isoformat()))
     outcome: dict[str, Any] = {"status": "skipped", "reason": SKIPPED}
     outcome |= {"customer_id": order.customer_id, "holder_ids": order.holder_ids}

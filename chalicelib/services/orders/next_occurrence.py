@@ -1,7 +1,7 @@
 """The step of an order from one occurrence to the next, whoever takes it: a run, a skip, an edit or a resumption.
 
 Write the values with `Order.change`, which moves the order's place in the lists too, and only if the order is still as
-it was read. A run that has read the order before cannot pay it any more then. Write `payment.nothing_paid` in the same
+it was read. A run that has read the order before cannot pay it any more then. Write `payment.is_unpaid` in the same
 transaction when the occurrence that is left behind was not paid.
 """
 

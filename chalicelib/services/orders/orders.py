@@ -60,7 +60,7 @@ def make(
         terms = replace(terms, **payee.terms())
     checked = order_terms.check(caller, terms, start_field=START_FIELDS[kind])
     owner_id = str(checked.payer.customer_id)
-    _require_room(owner_id)
+    _require_below_maximum(owner_id)
     prove_pin(caller, terms.from_account_id, pin)
     now = clock.now()
     order_id, at = approved_id or ids.new_id(PREFIX[kind], now), timestamp(now)
@@ -80,7 +80,7 @@ def make(
         return get(caller, made_id, kind), True
 
 
-def _require_room(owner_id: str) -> None:
+def _require_below_maximum(owner_id: str) -> None:
     if Order.count_open(owner_id, ORDERS_MAX) == ORDERS_MAX:
         raise Conflict(f"The owner of the account has {ORDERS_MAX} open orders, the most that can be. End one first.")
 

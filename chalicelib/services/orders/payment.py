@@ -39,7 +39,7 @@ def pay(order: Order, occurrence: Occurrence, request_id: str, *, is_last_attemp
     attempt too little money and a reached limit are raised and leave the slot free. Other refusals are recorded in it:
     `Outcome.raise_refusal` raises them. Raises Conflict for an order that was changed since it was read: read it again.
     Raises Unavailable if nothing was decided: call it again. Any other error is a refusal that leaves the slot free;
-    commit `nothing_paid` with the record of that failure.
+    commit `is_unpaid` with the record of that failure.
     """
     slot = slot_of(order, occurrence)
     try:
@@ -89,7 +89,7 @@ def slot_of(order: Order, occurrence: Occurrence) -> IdempotencyKey:
     return IdempotencyKey(execution.transaction_id(order.id, day), digest(["order", order.id, day.isoformat()]))
 
 
-def nothing_paid(order: Order, occurrence: Occurrence) -> Action:
+def is_unpaid(order: Order, occurrence: Occurrence) -> Action:
     """Make a transaction depend on the slot of an occurrence being free."""
     return IdempotencyRecord.is_absent(slot_of(order, occurrence).transaction_id)
 

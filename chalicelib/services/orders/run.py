@@ -16,7 +16,7 @@ from chalicelib.models.orders.order import Order, is_due_at, order_id_at
 from chalicelib.models.orders.run import OrderFailure, OrderPartition, OrderRun
 from chalicelib.models.scheduled_runs.run import RunPartition
 from chalicelib.services.orders import attempts, shortfall
-from chalicelib.services.orders.settlement import Settled
+from chalicelib.services.orders.attempt_plan import AttemptPlan
 from chalicelib.services.scheduled_runs import partition
 from chalicelib.services.scheduled_runs.runs import Runs
 from chalicelib.services.scheduled_runs.steps import Steps
@@ -59,8 +59,8 @@ def pay(asked: dict[str, Any], caller: Caller, has_time: Callable[[], bool]) -> 
 
     def work_on(part: RunPartition, places: list[str]) -> Page:
         def handle(page: Page, place: str) -> bool:
-            def commit(settled: Settled) -> None:
-                _commit(part, page, settled, caller)
+            def commit(planned: AttemptPlan) -> None:
+                _commit(part, page, planned, caller)
 
             begun = str(part.created_at)
             if not is_due_at(place, begun):
@@ -73,13 +73,13 @@ def pay(asked: dict[str, Any], caller: Caller, has_time: Callable[[], bool]) -> 
     return partition.work(STEPS, asked, caller, has_time, work_on, at_once=ORDERS_AT_ONCE)
 
 
-def _commit(part: RunPartition, page: Page, settled: Settled, caller: Caller) -> None:
+def _commit(part: RunPartition, page: Page, planned: AttemptPlan, caller: Caller) -> None:
     """Commit an attempt with the partition's progress. Nothing of the page changes unless it is committed."""
     counted = Page(deepcopy(page.tally), page.cursor, list(page.failures))
-    counted.tally.count(settled.ending, settled.currency, settled.amount)
-    if settled.ending == "failed":
-        counted.failures.append((settled.place, str(settled.code)))
-    partition.write_progress(STEPS, part, counted, caller, actions=settled.actions)
+    counted.tally.count(planned.ending, planned.currency, planned.amount)
+    if planned.ending == "failed":
+        counted.failures.append((planned.place, str(planned.code)))
+    partition.write_progress(STEPS, part, counted, caller, actions=planned.actions)
     page.tally, page.failures = counted.tally, counted.failures
 
 

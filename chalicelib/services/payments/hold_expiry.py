@@ -26,7 +26,7 @@ def sweep() -> dict[str, int]:
     pending = dict.fromkeys(chain(without_hold, partitions.pending_transactions()))
     voided = payment_rights.void_ended(pending, bank.request_id)
     approvals = decisions.sweep(now, bank)
-    troubles = expired.troubles + voided.troubles
-    if troubles:
-        raise ExceptionGroup("some pending transactions cannot end now", troubles)
+    errors = expired.errors + voided.errors
+    if errors:
+        raise ExceptionGroup("some pending transactions cannot end now", errors)
     return {"expired": expired.ended, "voided": voided.ended, "approvals": approvals}

@@ -51,13 +51,13 @@ class TakenFurther(Exception):
 class Page(Generic[TallyT]):
     """The result of a page of what is listed.
 
-    `cursor` is the last one; `trouble` is the error that stopped the page after it.
+    `cursor` is the last one; `stopped_by` is the error that stopped the page after it.
     """
 
     tally: TallyT
     cursor: str | None
     failures: list[tuple[str, str]] = field(default_factory=list)
-    trouble: Exception | None = None
+    stopped_by: Exception | None = None
 
     def fail(self, place: str, error: Exception) -> None:
         """Record what is wrong with one; the others are worked on."""
@@ -124,7 +124,7 @@ def in_turn(page: Page[Any], places: list[str], handle: Handle, fail: Fail, has_
             raise
         except INFRASTRUCTURE as error:
             if held_back or not isinstance(error, MAYBE_ONE):
-                return replace(held_back.before if held_back else page, trouble=error)
+                return replace(held_back.before if held_back else page, stopped_by=error)
             held_back = _HeldBack(place, error, deepcopy(page))
         except Exception as error:  # noqa: BLE001 — whatever is wrong with one, the others are worked on
             fail(page, place, error)
@@ -186,5 +186,5 @@ def _advance(steps: Steps[Any], part: RunPartition, caller: Caller, work_on: Wor
     except TakenFurther:
         logger.info("the partition was taken further by another", partition=part.number)
         return
-    if page.trouble:
-        raise page.trouble
+    if page.stopped_by:
+        raise page.stopped_by

@@ -23,7 +23,6 @@ from chalicelib.models.statements.run import (
 )
 from chalicelib.services.accounts import accounts
 from chalicelib.services.scheduled_runs import partition
-from chalicelib.services.scheduled_runs.partition import INFRASTRUCTURE
 from chalicelib.services.scheduled_runs.periods import Months
 from chalicelib.services.scheduled_runs.runs import RunsOnRequest
 from chalicelib.services.scheduled_runs.steps import Steps
@@ -59,23 +58,21 @@ def make(asked: dict[str, Any], caller: Caller, has_time: Callable[[], bool]) ->
     """Make the statements of a partition's accounts while there is time."""
 
     def work_on(part: RunPartition, account_ids: list[str]) -> partition.Page[Tally]:
-        page = partition.Page(part.tally(), part.cursor)
         found = {item.id: item for item in batch_get(map(Account.key, account_ids)) if isinstance(item, Account)}
-        for account_id in account_ids:
-            try:
-                page.tally.count(_make(found[account_id], part.period, caller))
-            except INFRASTRUCTURE as error:
-                page.trouble = error
-                break
-            except Exception as error:  # noqa: BLE001 — whatever is wrong with one account, the others get theirs
-                page.fail(account_id, error)
-                page.tally.count("failed")
-            page.cursor = account_id
-            if not has_time():
-                break
-        return page
+
+        def handle(page: partition.Page[Tally], account_id: str) -> bool:
+            ending = _make(found[account_id], part.period, caller)
+            page.tally.count(ending)
+            return ending == "made"
+
+        return partition.in_turn(partition.Page(part.tally(), part.cursor), account_ids, handle, _fail, has_time)
 
     return partition.work(STEPS, asked, caller, has_time, work_on, at_once=ACCOUNTS_AT_ONCE)
+
+
+def _fail(page: partition.Page[Tally], account_id: str, error: Exception) -> None:
+    page.fail(account_id, error)
+    page.tally.count("failed")
 
 
 def list_of_account(caller: Caller, account_id: str, paging: Paging) -> Page[MonthlyStatement]:

@@ -7,7 +7,7 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
 from chalicelib.models.orders.order import PREFIX, Order, OrderKind
 from chalicelib.services.orders import attempts
-from chalicelib.services.orders.settlement import Settled
+from chalicelib.services.orders.attempt_plan import AttemptPlan
 from tests.api.helpers.bank import Json, User
 
 
@@ -43,7 +43,7 @@ def make_attempt(order: Order) -> None:
     """Make the next attempt of an order now, as a run does."""
     bank = system("run")
 
-    def commit(settled: Settled) -> None:
-        transact.commit(settled.actions, bank.request_id)
+    def commit(planned: AttemptPlan) -> None:
+        transact.commit(planned.actions, bank.request_id)
 
     assert attempts.make_due(order.id, str(order.next_attempt_at), bank, commit) == 1

@@ -23,7 +23,7 @@ from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.orders.execution import Execution
 from chalicelib.models.orders.order import Order
 from chalicelib.services.orders import attempts
-from chalicelib.services.orders.settlement import Settled
+from chalicelib.services.orders.attempt_plan import AttemptPlan
 from tests.fake_dynamodb.tables import Request
 from tests.fake_dynamodb.wire import BATCH_GET, GET, WRITE, Answer
 from tests.order_runs import executions, made
@@ -72,8 +72,8 @@ class Faults:
 def work(until: datetime) -> None:
     """Let a scheduler make the order's attempts; it may die at it."""
 
-    def commit(settled: Settled) -> None:
-        transact.commit(settled.actions, "run")
+    def commit(planned: AttemptPlan) -> None:
+        transact.commit(planned.actions, "run")
 
     with suppress(Crash):
         attempts.make_due(ORDER, timestamp(until), system("run"), commit)

@@ -196,7 +196,7 @@ def test_failure_of_a_payee_that_never_was_says_so(bank: SmallBank) -> None:
 
 def test_failure_is_recorded_only_while_nothing_was_paid(bank: SmallBank) -> None:
     made = order(bank)
-    transact.commit([payment.nothing_paid(made, FIRST)], "req")
+    transact.commit([payment.is_unpaid(made, FIRST)], "req")
     pay(made)
     with pytest.raises(transact.Cancelled):
-        transact.commit([payment.nothing_paid(made, FIRST)], "req")
+        transact.commit([payment.is_unpaid(made, FIRST)], "req")

@@ -1,4 +1,4 @@
-"""What is written of an attempt: the execution, the order's next step, and that nothing was paid where that is so."""
+"""Plans the writes of an attempt: the execution, the order's next step, and that nothing was paid where that is so."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -80,8 +80,8 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Settled:
-    """An attempt whose result is to be written: `actions` commit together, with whatever the caller adds.
+class AttemptPlan:
+    """The writes of an attempt: `actions` commit together, with whatever the caller adds.
 
     `place` is where the order was in the list of due ones. `amount` is in minor units.
     """
@@ -94,19 +94,19 @@ class Settled:
     actions: list[Action]
 
 
-def settle(order: Order, attempt: Attempt, result: Result, caller: Caller) -> Settled:
+def plan_attempt(order: Order, attempt: Attempt, result: Result, caller: Caller) -> AttemptPlan:
     """Return the attempt with all that is to be written. `order` is as it is now: it may have been changed since."""
     at, place = timestamp(attempt.now), attempt.order.place
     holder_ids = _find_holders(order, result)
     actions = [_write_execution(attempt, result, holder_ids, caller, at)]
     if not result.is_recorded:
-        actions.append(payment.nothing_paid(attempt.order, attempt.occurrence))
+        actions.append(payment.is_unpaid(attempt.order, attempt.occurrence))
     if order.next_date == attempt.day:
         step = _step(order, attempt, result)
         step |= {"holder_ids": holder_ids} if "status" in step else {}
         actions.append(order.change(step, caller, at))
     paid = result.transaction.amount if result.transaction else attempt.amount
-    return Settled(result.ending, place, str(order.currency), paid, result.code, actions)
+    return AttemptPlan(result.ending, place, str(order.currency), paid, result.code, actions)
 
 
 def _step(order: Order, attempt: Attempt, result: Result) -> dict[str, Any]:
