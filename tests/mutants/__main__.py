@@ -23,6 +23,16 @@ PACKAGES = {
     "domain/interest": ("domain/interest/*.py",),
     "models/ledger": ("models/ledger/*.py", "models/transact.py", "models/batch.py"),
     "services/payments": ("services/payments/*.py",),
+    "domain/money": ("domain/money.py",),
+    "domain/permissions": ("domain/permissions.py", "domain/conflict_of_interest.py", "domain/if_match.py"),
+    "domain/accounts": ("domain/accounts/*.py",),
+    "domain/approvals": ("domain/approvals/*.py",),
+    "domain/orders": ("domain/orders/*.py",),
+    "domain/payments": ("domain/payments/*.py",),
+    "domain/verification": ("domain/verification/*.py",),
+    "services/approvals": ("services/approvals/*.py",),
+    "services/orders": ("services/orders/*.py",),
+    "services/clearing": ("services/clearing/*.py",),
 }
 ACCEPTED = Path(__file__).with_name("accepted.toml")
 KILLED_SHARE_MIN = 0.9

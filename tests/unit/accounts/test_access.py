@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.accounts.access import ACCESS_LEVELS, HOLDERS_MAX, AccountAccess, Wanted
+from chalicelib.domain.accounts.access import ACCESS_LEVELS, HOLDERS_MAX, AccountAccess, Right, Wanted, is_more
 from chalicelib.domain.errors import BankError, Conflict, ConflictOfInterest, Forbidden, NotFound
 from chalicelib.domain.permissions import Caller, Role
 
@@ -26,6 +26,38 @@ def refusal(access: AccountAccess, caller: Caller, wanted: Wanted) -> type[BankE
     except BankError as error:
         return type(error)
     return None
+
+
+@pytest.mark.parametrize(
+    ("right", "other", "more"),
+    [
+        ("pay", "view", True),
+        ("manage", "pay", True),
+        ("manage", "view", True),
+        ("pay", "pay", False),
+        ("view", "pay", False),
+        ("pay", "manage", False),
+    ],
+)
+def test_right_is_more_than_those_that_it_includes(right: Right, other: Right, more: bool) -> None:
+    assert is_more(right, other) is more
+
+
+def test_people_of_an_account_are_its_owner_and_its_holders() -> None:
+    assert JOINT.people() == ["owner", "viewer", "payer", "manager"]
+    assert AccountAccess("acc_1", "owner").people() == ["owner"]
+    assert AccountAccess("gl.cash", None).people() == []
+
+
+def test_holder_is_told_which_right_it_has_and_which_it_lacks() -> None:
+    with pytest.raises(Forbidden, match="You have the right to view on this account; this needs the right to pay"):
+        JOINT.require(customer("viewer"), "pay")
+    with pytest.raises(Forbidden, match="Only the account's owner can do this"):
+        JOINT.require(customer("manager"), "own")
+
+
+def test_holders_are_eight_at_most() -> None:
+    assert HOLDERS_MAX == 8
 
 
 @pytest.mark.parametrize("who", REACHES)

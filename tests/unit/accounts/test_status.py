@@ -9,6 +9,9 @@ from chalicelib.domain.ledger.balance import Position
 
 def test_only_an_active_account_is_frozen_and_only_a_frozen_one_thawed() -> None:
     require_step("active", "active")
+    require_step("frozen", "frozen")
+    with pytest.raises(Conflict):
+        require_step("active", "frozen")
     with pytest.raises(Conflict):
         require_step("frozen", "active")
     with pytest.raises(AccountClosed):
@@ -19,6 +22,16 @@ def test_only_an_active_account_is_frozen_and_only_a_frozen_one_thawed() -> None
 def test_an_account_with_money_or_debt_on_it_is_not_closed(left: Position) -> None:
     with pytest.raises(AccountNotEmpty):
         require_empty(left)
+
+
+def test_account_without_money_debt_or_hold_is_closed() -> None:
+    require_empty(Position("a", "USD"))
+    require_empty(Position("a", "USD", overdraft_limit=5))
+
+
+def test_owner_closes_an_active_account() -> None:
+    require_closable("active", by_staff=False)
+    require_closable("active", by_staff=True)
 
 
 def test_an_account_with_a_hold_on_it_is_not_closed() -> None:
