@@ -28,5 +28,7 @@ def test_an_order_with_one_date_pays_its_first_amount() -> None:
 
 def test_a_final_amount_needs_an_end() -> None:
     amounts.check(OrderAmounts(100, final=25), THREE)
+    amounts.check(OrderAmounts(100, final=25), Schedule(date(2026, 1, 1), Frequency("month"), end=date(2027, 1, 1)))
+    amounts.check(OrderAmounts(100, first=25), Schedule(date(2026, 1, 1), Frequency("month")))
     with pytest.raises(ValueError, match="final_amount needs an end or a count"):
         amounts.check(OrderAmounts(100, final=25), Schedule(date(2026, 1, 1), Frequency("month")))

@@ -13,7 +13,7 @@ YEARS = range(2002, 2100)
 
 
 def test_easter_sunday_is_that_of_dateutil() -> None:
-    assert [easter_sunday(year) for year in range(1900, 2300)] == [easter(year) for year in range(1900, 2300)]
+    assert [easter_sunday(year) for year in range(1583, 4100)] == [easter(year) for year in range(1583, 4100)]
 
 
 def test_target_closes_on_the_days_of_the_ecb() -> None:
@@ -70,6 +70,8 @@ def test_a_bank_may_bring_its_own_calendar() -> None:
         ({"name": "x", "single": [20260320]}, "single must be a list of days in quotes"),
         ({"name": "x", "single": ["20.03.2026"]}, "single has 20.03.2026, which is no day"),
         ({"name": "x", "yearly": [f"01-{day:02d}" for day in range(1, 32)] + ["02-01"]}, "days in a row are closed"),
+        ({"name": " "}, "name must be a text"),
+        ({"name": "x", "zulu": 1, "alpha": 1}, "alpha is not a field of a calendar"),
         ([], "a calendar is an object"),
     ],
 )
@@ -97,3 +99,28 @@ def test_a_calendar_that_never_opens_ends_the_search() -> None:
     closed = frozenset(start + timedelta(days=number) for number in range(60))
     with pytest.raises(ValueError, match="no business day within 31 days"):
         BusinessCalendar("x", frozenset(), single=closed).following(start)
+
+
+def closed_days(first: date, count: int) -> list[str]:
+    return [(first + timedelta(days=number)).isoformat() for number in range(count)]
+
+
+@pytest.mark.parametrize("first", ["2026-03-02", "2026-12-21", "2028-11-30"])
+def test_at_most_31_days_in_a_row_are_closed(first: str) -> None:
+    """On a turn of the year, too, where the days are those of two years."""
+    start = date.fromisoformat(first)
+    calendar = BusinessCalendar.parse({"name": "x", "weekend": [], "single": closed_days(start, 31)})
+    assert calendar.following(start) == start + timedelta(days=31)
+    assert calendar.preceding(start + timedelta(days=30)) == start - timedelta(days=1)
+    last = start + timedelta(days=31)
+    with pytest.raises(ValueError, match=f"more than 31 days in a row are closed, up to {last}"):
+        BusinessCalendar.parse({"name": "x", "weekend": [], "single": closed_days(start, 32)})
+
+
+def test_days_of_each_year_are_looked_through_with_weekends_and_easter() -> None:
+    """Of the seven years, Easter is early enough in 2005 alone that the days around it follow those of March."""
+    march = [f"03-{day:02d}" for day in range(1, 25)]
+    calendar = BusinessCalendar.parse({"name": "x", "weekend": [], "yearly": march, "after_easter": [0, 1, 2]})
+    assert calendar.following(date(2026, 3, 1)) == date(2026, 3, 25)
+    with pytest.raises(ValueError, match="up to 2005-04-01"):
+        BusinessCalendar.parse({"name": "x", "weekend": [], "yearly": march, "after_easter": list(range(-2, 9))})

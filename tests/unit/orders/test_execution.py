@@ -90,3 +90,14 @@ def test_an_occurrence_is_paid_up_to_five_business_days_late() -> None:
 )
 def test_state_of_a_payment_that_had_to_wait(status: str, refusal: str | None, state: tuple[str, str | None]) -> None:
     assert execution.state_after_waiting(status, refusal) == state
+
+
+def test_payment_that_was_left_to_the_clearing_is_executed_whatever_becomes_of_it() -> None:
+    for status in ("pending", "posted", "voided"):
+        assert execution.state_after_waiting(status, "no_account", is_handed_over=True) == ("executed", None)
+
+
+@pytest.mark.parametrize("code", ["forbidden", "not_found", "conflict_of_interest", "payee_unknown", "payee_closed"])
+def test_order_whose_maker_or_payee_has_no_right_any_more_is_suspended(code: str) -> None:
+    found = execution.consequence(code, 0, DAY, BERLIN, at("2026-11-30T23:05:01"))
+    assert found == Consequence(order="suspended")
