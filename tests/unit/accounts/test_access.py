@@ -56,6 +56,11 @@ def test_holder_is_told_which_right_it_has_and_which_it_lacks() -> None:
         JOINT.require(customer("manager"), "own")
 
 
+def test_stranger_is_told_of_no_account_with_this_id() -> None:
+    with pytest.raises(NotFound, match="account acc_1"):
+        JOINT.require(customer("stranger"), "view")
+
+
 def test_holders_are_eight_at_most() -> None:
     assert HOLDERS_MAX == 8
 

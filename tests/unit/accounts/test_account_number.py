@@ -21,6 +21,12 @@ def test_stems_are_all_numbers_of_ten_digits_that_begin_with_no_zero() -> None:
     assert {len(draw()) for _ in range(50)} == {12}
 
 
-@pytest.mark.parametrize("text", ["", "1", "00000000000098", "12345678909", "1234567890920", "12345678909x", "１"])
+@pytest.mark.parametrize(
+    "text", ["", "1", "00000000000098", "12345678909", "1234567890920", "12345678909x", "１２３４５６７８９０９２"]
+)
 def test_text_of_another_length_or_with_other_characters_is_none(text: str) -> None:
     assert not is_account_number(text)
+
+
+def test_number_with_other_check_digits_is_none() -> None:
+    assert [digits for digits in range(100) if is_account_number(f"1234567890{digits:02d}")] == [92]

@@ -1,0 +1,68 @@
+"""What becomes of a request that was approved: done, refused, too late, or left for another try."""
+
+import pytest
+
+from chalicelib.domain.errors import Contention
+from chalicelib.models.approvals.approval import Approval
+from chalicelib.services.accounts import accounts
+from chalicelib.services.approvals import execution
+from tests.small_bank import NOON_TEXT, A, SmallBank
+from tests.unit.approvals.held_requests import DECIDER, ask_to_unfreeze, stored
+
+
+@pytest.fixture
+def approved(watched: SmallBank) -> Approval:
+    """Return a request that was approved, and then cut short."""
+    approval = ask_to_unfreeze()
+    vote = {"by": DECIDER.user_id, "role": "manager", "decision": "approved", "at": NOON_TEXT}
+    approval.status, approval.decisions = "approved", [vote]
+    watched.put(approval)
+    return stored(approval.id)
+
+
+def test_approved_request_is_carried_out_once(watched: SmallBank, approved: Approval) -> None:
+    assert execution.carry_out(approved, DECIDER).status == "executed"
+    assert watched.account(A).status == "active"
+    version = watched.account(A).version
+    again = execution.carry_out(approved, DECIDER)
+    assert (again.status, again.failure, watched.account(A).version) == ("executed", None, version)
+
+
+def test_approved_request_whose_time_is_over_expires(watched: SmallBank, approved: Approval) -> None:
+    watched.later(hours=72)
+    ended = execution.carry_out(approved, DECIDER)
+    assert (ended.status, ended.failure, watched.account(A).status) == ("expired", None, "frozen")
+
+
+def test_approved_request_is_still_approved_when_the_bank_is_busy(
+    watched: SmallBank, approved: Approval, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise Contention("busy")
+
+    monkeypatch.setattr(accounts, "execute_unfreeze", busy)
+    with pytest.raises(Contention):
+        execution.carry_out(approved, DECIDER)
+    assert stored(approved.id).status == "approved"
+
+
+def test_approved_request_that_finds_nothing_to_do_fails_and_says_so(
+    watched: SmallBank, approved: Approval, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "execute_unfreeze", lambda *_: None)
+    failed = execution.carry_out(approved, DECIDER)
+    assert (failed.status, (failed.failure or {})["code"]) == ("failed", "approval_stale")
+    assert "Nothing was left to do" in (failed.failure or {})["detail"]
+    assert (failed.updated_by, failed.request_id) == (DECIDER.user_id, DECIDER.request_id)
+
+
+def test_executor_gets_the_maker_as_it_is_now_in_the_deciders_request(
+    watched: SmallBank, approved: Approval, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    got = []
+    monkeypatch.setattr(accounts, "execute_unfreeze", lambda maker, approval: got.append((maker, approval.id)))
+    execution.carry_out(approved, DECIDER)
+    [(maker, approval_id)] = got
+    assert approval_id == approved.id
+    assert (maker.user_id, maker.role, maker.request_id) == ("usr_maker", "teller", DECIDER.request_id)
+    assert (maker.approval_id, maker.session_id, maker.own_customer_id) == (approved.id, None, None)
