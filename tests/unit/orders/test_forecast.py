@@ -1,12 +1,12 @@
 """What an account will look like."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.orders.amounts import OrderAmounts
-from chalicelib.domain.orders.business_calendar import TARGET
+from chalicelib.domain.orders.business_calendar import CLOSED_DAYS_MAX, TARGET, BusinessCalendar
 from chalicelib.domain.orders.forecast import ForecastItem, project, walk_executions
 from chalicelib.domain.orders.recurrence import Frequency, Schedule
 
@@ -32,6 +32,18 @@ def test_the_first_day_that_is_not_covered_is_named() -> None:
 def test_an_overdraft_covers() -> None:
     assert project(10_000, 2_000, [item(1, -12_000)], TODAY, 7).shortfall_on is None
     assert project(10_000, 1_999, [item(1, -12_000)], TODAY, 7).shortfall_on == date(2026, 12, 1)
+
+
+def test_what_is_missing_is_missing_beyond_the_overdraft() -> None:
+    found = project(10_000, 2_000, [item(1, -13_000)], TODAY, 7)
+    assert (found.shortfall_on, found.missing) == (date(2026, 12, 1), 1_000)
+    assert project(10_000, 2_000, [], TODAY, 7).missing == 0
+
+
+def test_smallest_amounts_leave_before_they_come_in() -> None:
+    found = project(0, 0, [item(1, 1, "a"), item(1, -1, "b")], TODAY, 7)
+    assert [one.id for one in found.days[2].items] == ["b", "a"]
+    assert (found.shortfall_on, found.missing) == (date(2026, 12, 1), 1)
 
 
 def test_what_comes_in_later_on_the_same_day_does_not_cover_what_leaves_at_its_start() -> None:
@@ -76,3 +88,12 @@ def test_an_execution_before_the_end_of_the_forecast_counts_though_its_date_come
     schedule = Schedule(date(2026, 11, 7), Frequency("month"), business_days="preceding")
     paid = [day for day, _ in walk_executions(schedule, date(2027, 2, 7), date(2027, 2, 6), TARGET)]
     assert paid == [date(2027, 2, 5)]  # the 7th is a Sunday
+
+
+def test_execution_counts_that_as_many_days_as_may_be_closed_have_moved_into_the_forecast() -> None:
+    first = date(2027, 1, 1)
+    closed = frozenset(first + timedelta(days=number) for number in range(1, CLOSED_DAYS_MAX + 1))
+    calendar = BusinessCalendar("x", frozenset(), single=closed)
+    schedule = Schedule(date(2026, 11, 1), Frequency("month"), business_days="preceding")
+    paid = [day for day, _ in walk_executions(schedule, date(2027, 2, 1), first, calendar)]
+    assert paid == [first]

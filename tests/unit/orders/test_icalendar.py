@@ -55,3 +55,22 @@ def test_line_ends_in_a_text_begin_no_line() -> None:
     [event] = read.walk("VEVENT")
     assert str(event["SUMMARY"]) == "one\nBEGIN:VALARM\ntwo"
     assert "\r\nBEGIN:VALARM" not in written
+
+
+def summary_lines(summary: str) -> list[str]:
+    """Return the lines of a calendar that hold a summary."""
+    lines = write_calendar("x", [CalendarEvent("a", date(2026, 12, 1), summary)], AT).split("\r\n")
+    start = next(place for place, line in enumerate(lines) if line.startswith("SUMMARY:"))
+    return lines[start : lines.index("TRANSP:TRANSPARENT")]
+
+
+def test_line_has_75_octets_at_most_and_goes_on_after_a_space() -> None:
+    assert summary_lines("a" * 67) == ["SUMMARY:" + "a" * 67]
+    assert summary_lines("a" * 68) == ["SUMMARY:" + "a" * 67, " a"]
+    assert summary_lines("a" * 141) == ["SUMMARY:" + "a" * 67, " " + "a" * 74]
+    assert summary_lines("a" * 142) == ["SUMMARY:" + "a" * 67, " " + "a" * 74, " a"]
+
+
+def test_line_is_never_broken_within_a_character() -> None:
+    assert summary_lines("é" * 34) == ["SUMMARY:" + "é" * 33, " é"]
+    assert summary_lines("a" + "é" * 34) == ["SUMMARY:a" + "é" * 33, " é"]
