@@ -8,7 +8,7 @@ import random
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,23 +17,8 @@ from tests.mutants import trial
 from tests.mutants.baseline import near_tests
 from tests.mutants.campaign import Campaign, Candidate
 from tests.mutants.mutations import Mutant, mutants_of
+from tests.mutants.packages import PACKAGES
 
-PACKAGES = {
-    "domain/ledger": ("domain/ledger/*.py",),
-    "domain/interest": ("domain/interest/*.py",),
-    "models/ledger": ("models/ledger/*.py", "models/transact.py", "models/batch.py"),
-    "services/payments": ("services/payments/*.py",),
-    "domain/money": ("domain/money.py",),
-    "domain/permissions": ("domain/permissions.py", "domain/conflict_of_interest.py", "domain/if_match.py"),
-    "domain/accounts": ("domain/accounts/*.py",),
-    "domain/approvals": ("domain/approvals/*.py",),
-    "domain/orders": ("domain/orders/*.py",),
-    "domain/payments": ("domain/payments/*.py",),
-    "domain/verification": ("domain/verification/*.py",),
-    "services/approvals": ("services/approvals/*.py",),
-    "services/orders": ("services/orders/*.py",),
-    "services/clearing": ("services/clearing/*.py",),
-}
 ACCEPTED = Path(__file__).with_name("accepted.toml")
 KILLED_SHARE_MIN = 0.9
 
@@ -57,10 +42,7 @@ class Result:
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
     modules = {module: package for package in PACKAGES for module in _modules(package)}
-    wanted = options.module.split() or [""]
-    chosen = [
-        module for module in modules if any(part in f"{modules[module]} {module.replace('.', '/')}" for part in wanted)
-    ]
+    chosen = [module for module, package in modules.items() if _is_wanted(module, package, options.module.split())]
     if not chosen:
         print(f"No module of the core is called {options.module}.")
         return 2
@@ -68,9 +50,9 @@ def main(arguments: list[str]) -> int:
     candidates = [candidate for module in chosen for candidate in _candidates(module)]
     if options.sample:
         candidates = random.Random(options.seed).sample(candidates, min(options.sample, len(candidates)))
-    tests = options.tests.split() or _near_tests(chosen)
+    tests = options.tests.split() or _tests(results.values())
     campaign = Campaign(list(modules), tests, candidates, options.workers)
-    print(f"▸ Run {options.tests or f'{len(tests)} files of unit tests'} on the code as it is")
+    print(f"▸ Run {options.tests or f'{len(tests)} files and folders of tests'} on the code as it is")
     began = time.monotonic()
     baseline = campaign.begin()
     if baseline.failed or not baseline.seconds:
@@ -94,10 +76,26 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def _is_wanted(module: str, package: str, parts: list[str]) -> bool:
+    """Return whether a module, or its package, has one of these parts in its name; without any, whether it is quick."""
+    if not parts:
+        return not PACKAGES[package].is_slow
+    return any(part in f"{package} {module.replace('.', '/')}" for part in parts)
+
+
 def _modules(package: str) -> list[str]:
     code = ROOT / "chalicelib"
-    found = [path for pattern in PACKAGES[package] for path in sorted(code.glob(pattern)) if path.stem != "__init__"]
+    found = [
+        path for pattern in PACKAGES[package].modules for path in sorted(code.glob(pattern)) if path.stem != "__init__"
+    ]
     return [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in found]
+
+
+def _tests(results: Collection[Result]) -> list[str]:
+    """Return the tests of some modules: those that their packages name, and the nearest unit tests of the others."""
+    named = {test for result in results for test in PACKAGES[result.package].tests}
+    near = _near_tests([result.module for result in results if not PACKAGES[result.package].tests])
+    return sorted(named) + [test for test in near if not any(test.startswith(folder) for folder in named)]
 
 
 def _near_tests(modules: list[str]) -> list[str]:

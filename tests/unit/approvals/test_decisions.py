@@ -180,6 +180,14 @@ def test_sweep_expires_what_was_not_done_in_time(watched: SmallBank) -> None:
     assert decisions.sweep("2026-11-24T12:00:00.000000Z", bank) == 0
 
 
+def test_sweep_leaves_payments_to_end_with_their_transactions(watched: SmallBank) -> None:
+    payment = ask_to_unfreeze()
+    payment.action = "transfer"
+    watched.put(payment)
+    assert decisions.sweep("2026-11-25T12:00:00.000000Z", system("req_sweep")) == 0
+    assert stored(payment.id).status == "requested"
+
+
 def test_approval_that_was_cut_short_is_gone_on_with_by_a_person_who_may_decide(watched: SmallBank) -> None:
     approval = ask_to_unfreeze()
     vote = {"by": DECIDER.user_id, "role": "manager", "decision": "approved", "at": NOON_TEXT}

@@ -56,11 +56,21 @@ def test_approved_request_that_finds_nothing_to_do_fails_and_says_so(
     assert (failed.updated_by, failed.request_id) == (DECIDER.user_id, DECIDER.request_id)
 
 
+def test_payment_that_waits_has_no_executor(watched: SmallBank, approved: Approval) -> None:
+    """The ledger posts it: to carry it out here would be a defect, and nothing is recorded as failed."""
+    approved.action = "transfer"
+    watched.put(approved)
+    with pytest.raises(LookupError, match="transfer is carried out by the ledger"):
+        execution.carry_out(approved, DECIDER)
+    assert stored(approved.id).status == "approved"
+
+
 def test_executor_gets_the_maker_as_it_is_now_in_the_deciders_request(
     watched: SmallBank, approved: Approval, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     got = []
     monkeypatch.setattr(accounts, "execute_unfreeze", lambda maker, approval: got.append((maker, approval.id)))
+    approved.maker = {**approved.maker, "session_id": "ses_1"}
     execution.carry_out(approved, DECIDER)
     [(maker, approval_id)] = got
     assert approval_id == approved.id
