@@ -54,6 +54,20 @@ def test_role_outside_of_the_table_may_do_nothing_alone_under_strict_ceilings() 
     assert Authority({}, is_strict=True).ceiling("teller", "kyc", "USD") is None
 
 
+def test_member_of_staff_moves_ten_times_a_ceiling_alone_in_a_day() -> None:
+    strict = Authority({"manager": {"deposit": {"USD": 100}}}, is_strict=True)
+    assert strict.day_ceiling("manager", "deposit", "USD") == 1_000
+    assert strict.day_ceiling("teller", "withdraw", "USD") == 10_000_000
+    assert strict.day_ceiling("teller", "kyc", "USD") is None
+
+
+@pytest.mark.parametrize(("ceiling", "day"), [(MINOR_MAX - 1, 10 * (MINOR_MAX - 1)), (MINOR_MAX, None)])
+def test_ceiling_that_no_amount_reaches_limits_no_day(ceiling: int, day: int | None) -> None:
+    given = Authority({"teller": {"deposit": {"USD": ceiling}}}, is_strict=True)
+    assert given.day_ceiling("teller", "deposit", "USD") == day
+    assert Authority({}, is_strict=False).day_ceiling("teller", "deposit", "USD") is None
+
+
 def test_ceiling_of_zero_is_a_ceiling() -> None:
     authority = Authority({"teller": {"deposit": {"USD": 0}}}, is_strict=True)
     assert authority.ceiling("teller", "deposit", "USD") == 0

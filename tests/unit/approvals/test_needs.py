@@ -2,9 +2,11 @@
 
 import pytest
 
+from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.errors import ActionBlocked, NoApprover
 from chalicelib.models import transact
 from chalicelib.models.approvals.authority import RoleCeilings, replace_ceilings
+from chalicelib.models.ledger.share import Share
 from chalicelib.services.approvals import in_force, needs
 from tests.small_bank import NOON_TEXT, SmallBank, customer, staff
 from tests.unit.approvals.held_requests import control
@@ -68,6 +70,20 @@ def test_amount_above_every_ceiling_is_approved_by_nobody(limited: SmallBank) ->
 def test_review_of_risk_alone_is_decided_by_the_policys_roles_whatever_the_amount(limited: SmallBank) -> None:
     control("deposit", roles=("teller", "manager"))
     assert needs.need_of("deposit", "USD", 901, ("risk_review",)).roles == ("teller", "manager")
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"), [("deposit", "STAFF_DEPOSIT"), ("withdraw", "STAFF_WITHDRAW"), ("transfer", "STAFF_TRANSFER")]
+)
+def test_what_staff_move_alone_is_counted_by_person_action_and_day(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch, action: ActionName, kind: str
+) -> None:
+    assert needs.shares_of_staff(TELLER, action, 7, "USD", "2026-11-21") == (), "no ceiling, no limit of the day"
+    monkeypatch.setenv("APPROVALS", "on")
+    [share] = needs.shares_of_staff(TELLER, action, 7, "USD", "2026-11-21")
+    ceiling = in_force.current_authority().authority.ceiling("teller", action, "USD")
+    assert share == Share("usr_t", 7, "USD", "2026-11-21", kind, 10 * (ceiling or 0))  # type: ignore[arg-type]
+    assert needs.shares_of_staff(customer(), action, 7, "USD", "2026-11-21") == ()
 
 
 def test_part_of_a_larger_request_never_waits(limited: SmallBank) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.approvals.authority import Ceilings
+from chalicelib.domain.approvals.ceilings import Ceilings
 from chalicelib.domain.approvals.held import HeldForApproval
 from chalicelib.domain.approvals.policy import Policy
 from chalicelib.domain.errors import Conflict, NoApprover, NotFound, ValidationFailed
