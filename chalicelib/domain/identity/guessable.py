@@ -6,7 +6,7 @@ context. A rule on kinds of characters is what the same section advises against.
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 
 from chalicelib.domain.text import fold_case
@@ -52,7 +52,9 @@ def pin_weakness(pin: str, birth_date: str | None) -> str | None:
 
 
 def _of_date(year: str, month: str, day: str) -> set[str]:
-    orders = ((day, month), (month, day), (day, month, year[2:]), (month, day, year[2:]), (year[2:], month, day))
+    """Return what is written of a date: its year, and two or three of its parts in any order."""
+    parts = ((day, month, year), (day, month, year[2:]))
+    orders = (order for three in parts for size in (2, 3) for order in permutations(three, size))
     return {year, *("".join(order) for order in orders)}
 
 

@@ -85,6 +85,10 @@ def test_the_common_ones_can_be_the_greater_part_of_a_password() -> None:
         ("300784", "birth"),
         ("073084", "birth"),
         ("840730", "birth"),
+        ("0784", "birth"),
+        ("8430", "birth"),
+        ("198407", "birth"),
+        ("071984", "birth"),
     ],
 )
 def test_a_pin_that_is_tried_first_is_named(pin: str, part: str) -> None:
