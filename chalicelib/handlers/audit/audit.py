@@ -55,6 +55,7 @@ def list_logins(request: Request[None, LoginsQuery]) -> Listing[LoginView]:
     problems=("not_found", "unavailable", "contention"),
     accepted=("The verification takes longer than a request: follow `Location`", VerificationView),
     limit="verifications",
+    location="the verification",
 )
 def verify_bank(request: Request[None, VerifyQuery]) -> Answer | VerdictView:
     """Recomputes the whole bank, or one account with its transactions. `broken` names the first link that does not

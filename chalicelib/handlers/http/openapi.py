@@ -9,17 +9,15 @@ from chalicelib.domain.events.catalogue import TYPES, EventType
 from chalicelib.domain.events.examples import example_of, schema_of_event
 from chalicelib.handlers.approvals.approval_schemas import ApprovalView, DryRunView
 from chalicelib.handlers.http import openapi_examples as samples
+from chalicelib.handlers.http.openapi_headers import HEADERS, headers_of_accepted, headers_of_success
 from chalicelib.handlers.http.openapi_parameters import parameters_by_name, parameters_of
 from chalicelib.handlers.http.openapi_problems import problem_response, problems_of
 from chalicelib.handlers.http.openapi_schemas import SCHEMAS, Json, all_schemas, schema_name
 from chalicelib.handlers.http.operation import DRY_RUN, Operation, operations
 from chalicelib.handlers.http.problems import STATUS
 
-REPLAYED = "true if an earlier request with the key had this outcome"
-ETAG = "the version of what was read or changed, to send back as `If-Match` or `If-None-Match`"
 HELD = "A policy holds the request back: it is done when enough other people have approved it"
 TRIED = {"would_wait": True, "reasons": ["policy"], "required": 1, "roles": ["manager", "admin"], "expires_hours": 72}
-LOCATION = {"description": "The path of the approval", "schema": {"type": "string"}}
 VERSION = "0.2.0"
 DESCRIPTION = """A retail bank's core. Amounts are decimal strings; timestamps are RFC 3339 in UTC with microseconds;
 errors are RFC 9457 problem documents. POSTs that move money need an `Idempotency-Key`: repeating a request with its
@@ -74,10 +72,7 @@ def document() -> Json:
             "responses": {f"Problem{status}": problem_response(status) for status in sorted(set(STATUS.values()))},
             "parameters": parameters_by_name(),
             "examples": {name: {"value": value} for name, value in samples.common_responses().items()},
-            "headers": {
-                "Idempotent-Replayed": {"description": REPLAYED, "schema": {"type": "string"}},
-                "ETag": {"description": ETAG, "schema": {"type": "string"}},
-            },
+            "headers": HEADERS,
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -135,17 +130,7 @@ def _success(operation: Operation, schemas: Json) -> Json:
         content = _content(operation, str(operation.about.status), operation.about.answer, schemas) | content
     if content:
         response["content"] = content
-    headers = _response_headers(operation)
-    return response | ({"headers": headers} if headers else {})
-
-
-def _response_headers(operation: Operation) -> Json:
-    about = operation.about
-    names = {
-        "Idempotent-Replayed": operation.key != "ignored",
-        "ETag": about.versioned is not None or about.cache_scope is not None,
-    }
-    return {name: {"$ref": f"#/components/headers/{name}"} for name, is_sent in names.items() if is_sent}
+    return response | headers_of_success(operation)
 
 
 def _describe_accepted(operation: Operation, schemas: Json) -> Json:
@@ -160,8 +145,7 @@ def _describe_accepted(operation: Operation, schemas: Json) -> Json:
         content = _either(own, content) if about.action else own
     if about.action:
         meanings.append(HELD)
-    location = {"headers": {"Location": LOCATION}} if about.action else {}
-    return {"202": {"description": ". Or: ".join(meanings), "content": content} | location}
+    return {"202": {"description": ". Or: ".join(meanings), "content": content} | headers_of_accepted(operation)}
 
 
 def _also(operation: Operation, schemas: Json) -> Json:

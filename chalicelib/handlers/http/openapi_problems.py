@@ -2,11 +2,14 @@
 
 from chalicelib.domain.identity.second_factor import WITHOUT_FACTOR
 from chalicelib.handlers.http import openapi_examples as samples
+from chalicelib.handlers.http.openapi_headers import refer_to
 from chalicelib.handlers.http.openapi_schemas import SCHEMAS, Json
 from chalicelib.handlers.http.operation import Operation
 from chalicelib.handlers.http.problems import ERRORS, STATUS, TYPE
 
 RESPONSES = "#/components/responses/"
+HEADERS = {409: "Idempotent-Replayed", 422: "Idempotent-Replayed", 429: "Retry-After", 503: "Retry-After"}
+"""By status: refusals that are recorded under a key come again with it, and some errors say when to try again."""
 
 
 def codes(operation: Operation) -> list[str]:
@@ -62,7 +65,7 @@ def problem_response(status: int) -> Json:
     return {
         "description": ", ".join(f"`{code}`" for code in examples),
         "content": {"application/problem+json": content},
-    }
+    } | refer_to(*([HEADERS[status]] if status in HEADERS else []))
 
 
 def _problem(code: str) -> Json:

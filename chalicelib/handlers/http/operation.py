@@ -46,7 +46,8 @@ class Description:
     the service.
     `document`: what the body is instead of JSON. `limit`: as what it counts, for a caller may ask for it only so often.
     `is_posting`: all that it changes is posted by the ledger, which reads the session itself. `also`: the status,
-    meaning and schema of another response of success.
+    meaning and schema of another response of success. `location`: what the `Location` of a 202 is the path of, where
+    it is not the approval of an `action`.
     """
 
     summary: str
@@ -66,6 +67,7 @@ class Description:
     also: tuple[int, str, type[BaseModel]] | None = None
     document: Document | None = None
     limit: LimitName | None = None
+    location: str | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,7 @@ def describe(
     also: tuple[int, str, type[BaseModel]] | None = None,
     document: Document | None = None,
     limit: LimitName | None = None,
+    location: str | None = None,
 ) -> Callable[[View], View]:
     """Say what a view takes and answers. It gets a `Request` and returns a view model, None, or an `Answer`.
 
@@ -155,6 +158,7 @@ def describe(
             also,
             document,
             limit,
+            location,
         )
         return view
 

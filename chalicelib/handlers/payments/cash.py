@@ -25,6 +25,7 @@ from chalicelib.services.payments.deposits_withdrawals import CashRequest
     key="required",
     problems=(*POSTING_PROBLEMS, *HOLDING_PROBLEMS),
     accepted=HELD,
+    location="the approval",
     is_posting=True,
 )
 def deposit(request: Request[Deposit, DryRunQuery]) -> Answer:
@@ -50,6 +51,7 @@ def deposit(request: Request[Deposit, DryRunQuery]) -> Answer:
     key="required",
     problems=(*POSTING_PROBLEMS, *PIN_PROBLEMS, *HOLDING_PROBLEMS, "risk_declined"),
     accepted=HELD,
+    location="the approval",
     is_posting=True,
 )
 def withdraw(request: Request[Withdraw, DryRunQuery]) -> Answer:

@@ -31,6 +31,7 @@ def offer_file_upload(request: Request[OfferUpload, None]) -> Answer:
     answer=PaymentFileView,
     problems=("not_found", "duplicate_file", "conflict", "pin_required", "pin_incorrect", "pin_locked"),
     limit="payment_files",
+    location="the file",
 )
 def confirm_file_upload(request: Request[ConfirmUpload, None], upload_id: str) -> Answer:
     """Takes the file as `POST /v1/payment-files` takes one, with the same rules and answers. Confirming it again

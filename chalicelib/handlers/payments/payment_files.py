@@ -19,6 +19,7 @@ PIN = "Account-Pin"
     answer=PaymentFileView,
     problems=("duplicate_file", "conflict", "pin_required", "pin_incorrect", "pin_locked"),
     limit="payment_files",
+    location="the file",
 )
 def hand_in_payment_file(request: Request[str, None]) -> Answer:
     """Takes a pain.001.001.09 with at most 10,000 payments and 5 MB, from accounts that you own or from which you may

@@ -88,6 +88,7 @@ def reverse_transaction(request: Request[Reverse, None], transaction_id: str) ->
         "Recorded: the transaction needs the approval of one more person, or waits for the clearing now",
         TransactionView,
     ),
+    location="the approval",
 )
 def approve_transaction(request: Request[None, None], transaction_id: str) -> Answer:
     """Posts a transaction that waits for an approval, if it may be posted now and needs no other approval. A payment to

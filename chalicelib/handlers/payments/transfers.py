@@ -50,6 +50,7 @@ HELD_OR_SCHEDULED = (
         "verification_expired",
     ),
     accepted=HELD_OR_SCHEDULED,
+    location="the approval, or of the payment on a date",
     is_posting=True,
 )
 def transfer(request: Request[Transfer, DryRunQuery]) -> Answer:

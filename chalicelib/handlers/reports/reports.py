@@ -24,6 +24,7 @@ CSV = {"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": 'attach
     media_types=("text/csv",),
     accepted=("The file is being written: follow `Location`", ExportView),
     limit="reports",
+    location="the export",
 )
 def get_transactions(request: Request[None, TransactionReportQuery]) -> Answer | Listing[TransactionView]:
     """Customers get their own accounts' transactions; staff and auditors the bank's. The range is a year at most;
