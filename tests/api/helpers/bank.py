@@ -62,20 +62,20 @@ class Reply:
 
 
 class _HttpClient(TestHTTPClient):
-    """Chalice's client, which copies the whole environment for each request; this sets the stage's variables in it."""
+    """Chalice's client with the stage's variables, where the test has not set its own.
+
+    Chalice's own would replace those that the test has set, and copies the whole environment for each request.
+    """
 
     @contextmanager
     def _patched_env_vars(self, environment_variables: Mapping[str, str]) -> Iterator[None]:
-        before = {name: os.environ.get(name) for name in environment_variables}
-        os.environ.update(environment_variables)
+        missing = {name: value for name, value in environment_variables.items() if name not in os.environ}
+        os.environ.update(missing)
         try:
             yield
         finally:
-            for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
+            for name in missing:
+                del os.environ[name]
 
 
 class Api:

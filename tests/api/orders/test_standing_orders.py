@@ -1,12 +1,11 @@
 """Standing orders: made, refused, listed, read and ended; and whose they are."""
 
 from collections.abc import Callable
-from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib import clock, config
+from chalicelib import clock
 from chalicelib.domain.accounts.account_number import account_number
 from chalicelib.domain.orders import execution
 from chalicelib.services.orders import orders
@@ -109,8 +108,7 @@ def test_today_is_refused_once_its_last_attempt_is_over(
     """The bank's days begin and end by its zone: somewhere it is late already, somewhere it is early."""
     outcomes = {}
     for zone in ("Etc/GMT+11", "Etc/GMT+5", "UTC", "Etc/GMT-5", "Etc/GMT-11"):
-        # Not through the environment: Chalice's client puts BANK_TIMEZONE of the stage in its place.
-        monkeypatch.setattr(config, "timezone", partial(ZoneInfo, zone))
+        monkeypatch.setenv("BANK_TIMEZONE", zone)
         hour = clock.now().astimezone(ZoneInfo(zone)).hour
         reply = ask(client, customer, *sides, start=day().isoformat())
         if clock.now().astimezone(ZoneInfo(zone)).hour == hour:
