@@ -9,12 +9,13 @@ from chalicelib.domain.events.catalogue import TYPES, EventType
 from chalicelib.domain.events.examples import example_of, schema_of_event
 from chalicelib.handlers.approvals.approval_schemas import ApprovalView, DryRunView
 from chalicelib.handlers.http import openapi_examples as samples
-from chalicelib.handlers.http.openapi_headers import HEADERS, headers_of_accepted, headers_of_success
+from chalicelib.handlers.http.openapi_headers import HEADERS, headers_of_accepted, headers_of_success, refer_to
 from chalicelib.handlers.http.openapi_parameters import parameters_by_name, parameters_of
 from chalicelib.handlers.http.openapi_problems import problem_response, problems_of
 from chalicelib.handlers.http.openapi_schemas import SCHEMAS, Json, all_schemas, schema_name
-from chalicelib.handlers.http.operation import DRY_RUN, Operation, operations
+from chalicelib.handlers.http.operation import DRY_RUN, LINK, Operation, operations
 from chalicelib.handlers.http.problems import STATUS
+from chalicelib.handlers.statements.statement_schemas import StatementLinkView
 
 HELD = "A policy holds the request back: it is done when enough other people have approved it"
 TRIED = {"would_wait": True, "reasons": ["policy"], "required": 1, "roles": ["manager", "admin"], "expires_hours": 72}
@@ -128,6 +129,9 @@ def _success(operation: Operation, schemas: Json) -> Json:
     content: Json = {kind: _text_schema(kind) | samples.media_example(name, kind) for kind in media_types}
     if operation.about.answer:
         content = _content(operation, str(operation.about.status), operation.about.answer, schemas) | content
+    if operation.about.see_other:
+        link = samples.recordings()[name]["303"]
+        content |= {LINK: {"schema": {"$ref": SCHEMAS + StatementLinkView.__name__}, "example": {"href": link}}}
     if content:
         response["content"] = content
     return response | headers_of_success(operation)
@@ -185,9 +189,9 @@ def _see_other(operation: Operation) -> Json:
 
 
 def _not_modified(operation: Operation) -> Json:
-    return (
-        {"304": {"description": "Not changed since the version that you have"}} if operation.about.cache_scope else {}
-    )
+    if operation.about.cache_scope is None:
+        return {}
+    return {"304": {"description": "Not changed since the version that you have"} | refer_to("ETag")}
 
 
 def _content(operation: Operation, part: str, model: type[BaseModel], schemas: Json) -> Json:

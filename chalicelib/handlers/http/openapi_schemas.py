@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 from chalicelib.handlers.approvals.approval_schemas import DryRunView
 from chalicelib.handlers.http.operation import operations
 from chalicelib.handlers.http.schemas import Problem
+from chalicelib.handlers.statements.statement_schemas import StatementLinkView
 
 Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
@@ -19,7 +20,7 @@ def all_schemas() -> Json:
     used = {model for one in operations() for model in (one.about.body, one.about.answer) if model}
     used |= {one.about.accepted[1] for one in operations() if one.about.accepted}
     used |= {one.about.also[2] for one in operations() if one.about.also}
-    used |= {DryRunView, Problem}
+    used |= {DryRunView, Problem, StatementLinkView}
     ordered = sorted(used, key=lambda model: model.__name__)
     modes = [(model, _mode(model)) for model in ordered]
     _, schema = models_json_schema(modes, ref_template=SCHEMAS + "{model}")

@@ -18,6 +18,8 @@ from chalicelib.handlers.routes import ROUTES, Route
 View = Callable[..., Any]
 DRY_RUN = "application/vnd.florin.dry-run+json"
 """The media type of the response to `?dry_run=true`: a client that does not ask for one never meets it."""
+LINK = "application/vnd.florin.link+json"
+"""What a page in a browser accepts: it may not read another address, but it may lead the browser there."""
 
 
 @dataclass(frozen=True)

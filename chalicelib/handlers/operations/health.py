@@ -36,7 +36,7 @@ def openapi(request: Request[None, None]) -> Answer:
     return Answer(json.dumps(_document()), headers=CACHED)
 
 
-@describe("Read the API description")
+@describe("Read the API description", media_types=("text/html",))
 def docs(request: Request[None, None]) -> Answer:
     """Returns this description as a web page."""
     from chalicelib.handlers.http.docs_page import content_policy, page

@@ -1,6 +1,6 @@
 """Statements of accounts."""
 
-from chalicelib.handlers.http.operation import Answer, describe
+from chalicelib.handlers.http.operation import LINK, Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import Listing, PageQuery
 from chalicelib.handlers.statements.run_schemas import MonthlyStatementView
@@ -8,9 +8,6 @@ from chalicelib.handlers.statements.statement_schemas import StatementLinkView, 
 from chalicelib.models.paging import Paging
 from chalicelib.services.statements import formats, run, statements, store
 from chalicelib.services.statements.statements import ENTRIES_AT_ONCE_MAX
-
-LINK = "application/vnd.florin.link+json"
-"""What a page in a browser accepts: it may not read another address, but it may lead the browser there."""
 
 
 @describe(
