@@ -31,6 +31,7 @@ ActionName = Literal[
     "vault_movement",
     "payment.settle",
     "payment.void",
+    "payment.forward",
     "recall.accept",
     "webhook_endpoint",
     "announcement",
@@ -96,6 +97,12 @@ ACTIONS: Mapping[ActionName, Action] = {
     ),
     "payment.void": Action(
         "Void a payment without the clearing's answer", _MANAGERS, "clearing.hand_decisions.execute_void"
+    ),
+    "payment.forward": Action(
+        "Forward returned money of an erased customer",
+        _MANAGERS,
+        "clearing.returned_money.execute",
+        has_amount=True,
     ),
     "recall.accept": Action(
         "Give a recalled payment back", _MANAGERS, "clearing.received_recalls.execute_acceptance", is_secret=True

@@ -46,7 +46,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "payee_verification": "user_id result status expires_at",
         "clearing_payment": "customer_id holder_ids account_id rail status uetr end_to_end_id amount currency"
         " verification has_accepted_mismatch reason_code submit_by settlement_date cycle message_id return_id trace"
-        " recall_id recall_reason recall_refusal batch_id",
+        " recall_id recall_reason recall_refusal batch_id forwarded_to",
         "clearing_incoming": "customer_id account_id rail uetr end_to_end_id message_id from_bic settlement_date"
         " original_transaction_id",
         "clearing_message": "cycle name status transaction_ids open sent",

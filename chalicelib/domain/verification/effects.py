@@ -128,9 +128,11 @@ def _forwards(state: State) -> bool:
 
 
 def _actions_on_payment(record: Record) -> Iterator[ActionName]:
-    """Yield the end of a payment that was at the clearing, if people have ended it; the clearing's answers are the
-    bank's.
+    """Yield what people have done with a payment at the clearing: its end, or that money of it went to a customer who
+    has not paid it. The clearing's answers are the bank's.
     """
+    if "forwarded_to" in record.after:
+        yield "payment.forward"
     if record.before.get("status") == "submitted":
         yield from filter(None, [ENDS_BY_HAND.get(record.after.get("status", ""))])
 

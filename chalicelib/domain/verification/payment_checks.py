@@ -119,11 +119,17 @@ def forwards(transaction: Paid) -> bool:
 
 
 def require_forwarded(transaction: Paid, payment: Image | None, returned: Paid | None) -> None:
-    """Check that returned money went to the customer who has paid, all of it, once. Raises Broken."""
+    """Check that returned money went to the customer who has paid, all of it, once. Raises Broken.
+
+    That of an erased customer went to the account that the payment names: two people have decided that.
+    """
     where = f"returned money forwarded by {transaction.id}"
     if payment is None or returned is None:
         raise Broken(where, "a payment that came back", "nothing")
-    require(f"{where}: customer_id", payment.get("customer_id"), transaction.to_customer_id)
+    if payment.get("forwarded_to"):
+        require(f"{where}: account_id", payment.get("forwarded_to"), transaction.to_account_id)
+    else:
+        require(f"{where}: customer_id", payment.get("customer_id"), transaction.to_customer_id)
     require(f"{where}: amount", returned.amount, transaction.amount)
     require(f"{where}: id", key_of_forward(str(payment.get("id")), returned.amount).transaction_id, transaction.id)
 

@@ -32,7 +32,10 @@ class EndPayment(Schema):
 
 
 class ForwardReturn(Schema):
-    account_id: Id = Field(description="An account of the customer who has paid, in the same currency")
+    account_id: Id = Field(
+        description="An account of the customer who has paid, in the same currency; if that one is erased, of the same"
+        " person as a new customer"
+    )
 
 
 class RecallPayment(Schema):

@@ -86,10 +86,12 @@ def settle_payment(request: Request[EndPayment, None], transaction_id: str) -> A
     body=ForwardReturn,
     answer=ClearingPaymentView,
     problems=(*ENDING_PROBLEMS, "currency_mismatch", "account_closed"),
+    action="payment.forward",
 )
 def forward_payment(request: Request[ForwardReturn, None], transaction_id: str) -> Answer:
     """Credits the money of a returned payment to another account of the customer who has paid, because the paying
-    account was closed when the money came back. It is possible once, and to no other customer.
+    account was closed when the money came back. It is possible once. Another customer's account is only taken if the
+    one who has paid is erased, and may wait for a second person.
     """
     payment, replayed = returned_money.forward(
         request.caller, request.idempotency_key, transaction_id, request.body.account_id

@@ -39,7 +39,8 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
     that it went out with, `return_id` the transaction that brought its money back. `holder_ids` held the paying account
     jointly when it came to its state; a rejected one keeps those from before. `recall_id` is our camt.056 that asked
     the money back, `recall_refusal` the code with which the other bank kept it: a payment is recalled once. `batch_id`
-    names the batch of a file that it is booked with (`PaymentFileBatch`).
+    names the batch of a file that it is booked with (`PaymentFileBatch`), `forwarded_to` the account of another
+    customer that got its returned money because its own customer is erased.
     """
 
     id = UnicodeAttribute()
@@ -68,6 +69,7 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
     recall_reason = ChoiceAttribute[RecallReason](null=True)
     recall_refusal = UnicodeAttribute(null=True)
     batch_id = UnicodeAttribute(null=True)
+    forwarded_to = UnicodeAttribute(null=True)
     trace = CompactJSONAttribute()
 
     @property

@@ -16,6 +16,7 @@ from tests.api.helpers.accounts import closed, deposit, new_key, opened
 from tests.api.helpers.accounts import read as read_account
 from tests.api.helpers.bank import Api, Json, Reply, User, items
 from tests.api.helpers.clearing import Clearing, answer, own, pay, send_return
+from tests.api.helpers.held_money import decide_approval
 from tests.api.helpers.links import linked
 from tests.api.helpers.stream import Stream
 from tests.api.helpers.tampering import change
@@ -80,6 +81,23 @@ def test_money_that_waits_goes_to_nobody_else(
         forward(account["id"], by=user).refused(403, "forbidden")
     assert own("returns") == 100_000
     forward(account["id"]).ok()
+
+
+def test_money_of_an_erased_customer_goes_to_the_new_one_when_two_people_agree(
+    stream: Stream, client: Api, customer: User, other_customer: User, manager: User, admin: User, forward: Forward
+) -> None:
+    account = euros(client, other_customer)
+    client.put("/v1/approval-policies/payment.forward", {"control": "require"}, token=admin.token).ok()
+    client.delete(f"/v1/customers/{customer.customer_id}", token=customer.token).ok()
+    waiting = forward(account["id"]).ok(202)
+    assert (waiting["action"], own("returns")) == ("payment.forward", 100_000)
+    decide_approval(client, manager, waiting, "approve").refused(403, "approval_own_request")
+    assert decide_approval(client, admin, waiting, "approve").ok()["status"] == "executed"
+    assert (read_account(client, other_customer, account)["balance"], own("returns")) == ("1000.00", 0)
+    forward(account["id"]).refused(409, "conflict")
+    stream.deliver()
+    stream.let_follow()
+    assert verify_bank(progress.ignore, timestamp(clock.now())).broken is None
 
 
 def test_staff_forward_no_money_of_their_own(

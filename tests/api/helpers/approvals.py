@@ -13,11 +13,11 @@ from chalicelib.domain.risk.thresholds import STANDARD
 from chalicelib.services.approvals import decisions
 from chalicelib.services.clearing import inquiries
 from tests.api.helpers import orders
-from tests.api.helpers.accounts import deposit, new_key, opened, read, reverse
+from tests.api.helpers.accounts import closed, deposit, new_key, opened, read, reverse
 from tests.api.helpers.bank import Api, Json, Reply, User, items
 from tests.api.helpers.branches import cash_of, move, opened_branch
 from tests.api.helpers.branches import create as create_branch
-from tests.api.helpers.clearing import BANK, connect, pay, stored, submit_instant
+from tests.api.helpers.clearing import BANK, answer, connect, pay, send_return, stored, submit_instant
 from tests.api.helpers.factors import enrolled_app
 from tests.api.helpers.received_recalls import ask_back, credit
 
@@ -195,6 +195,26 @@ def _end_payment(world: World, how: str) -> Reply:
     return _post(world, "manager", path, {"reason": "The clearing has said so by telephone"})
 
 
+def _return_to_erased(world: World) -> None:
+    """Let a payment come back when its customer is erased."""
+    with pytest.MonkeyPatch.context() as patch:
+        clearing = connect(patch)
+        payer = opened(world.client, world.customer, "10.00", currency="EUR")
+        world.kept["payment"] = payment = pay(world.client, world.customer, payer)
+        world.kept["comes_back"] = opened(world.client, world.other_customer, currency="EUR")
+        clearing.cut_off(payment)
+        answer(clearing, "ACSC", payment)
+        closed(world.client, world.customer, payer)
+        path = f"/v1/customers/{world.customer.customer_id}"
+        world.client.delete(path, token=world.admin.token).ok()
+        send_return(clearing, payment, 1_000)
+
+
+def _forward(world: World) -> Reply:
+    path = f"/v1/clearing/payments/{world.kept['payment']['id']}/forward"
+    return _post(world, "manager", path, {"account_id": world.kept["comes_back"]["id"]})
+
+
 def _receive_recall(world: World) -> None:
     """Let another bank pay 25.00 to the customer, and recall it."""
     with pytest.MonkeyPatch.context() as patch:
@@ -357,6 +377,15 @@ CASES: dict[ActionName, Case] = {
         "submitted",
         "rejected",
         _leave_unanswered,
+    ),
+    "payment.forward": Case(
+        "manager",
+        "admin",
+        _forward,
+        lambda world: read(world.client, world.other_customer, world.kept["comes_back"])["balance"],
+        "0.00",
+        "10.00",
+        _return_to_erased,
     ),
     "recall.accept": Case(
         "manager",

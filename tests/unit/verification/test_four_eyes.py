@@ -63,6 +63,7 @@ EFFECTS: list[tuple[ActionName, Record, Fields]] = [
     ("interest_rate", record("interest_rate.created"), {}),
     ("risk_thresholds", record("risk_thresholds.created"), {}),
     ("risk_thresholds", record("risk_thresholds.updated"), {}),
+    ("payment.forward", record("clearing_payment.updated", after={"forwarded_to": "acc_2"}), {"amount": 100}),
     ("announcement", record("announcement.created", after={"audience": "customers"}), {"audience": "customers"}),
     ("announcement", record("announcement.updated", after={"audience": "everyone"}), {"audience": "everyone"}),
     ("approval_policy", record("approval_policy.created"), {"action": "1"}),

@@ -221,6 +221,13 @@ def test_money_that_is_forwarded_to_its_owner_is_right() -> None:
     require_forwarded(forwarding(), {"id": "txn_1", "customer_id": "cus_1"}, CAME_BACK)
 
 
+def test_money_of_an_erased_customer_went_to_the_account_that_its_payment_names() -> None:
+    payment = {"id": "txn_1", "customer_id": "cus_1", "forwarded_to": "acc_3"}
+    require_forwarded(forwarding(to_customer_id="cus_2", to_account_id="acc_3"), payment, CAME_BACK)
+    with pytest.raises(Broken, match="account_id"):
+        require_forwarded(forwarding(to_customer_id="cus_2", to_account_id="acc_4"), payment, CAME_BACK)
+
+
 @pytest.mark.parametrize(
     ("values", "returned", "where"),
     [
