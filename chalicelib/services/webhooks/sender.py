@@ -167,7 +167,8 @@ def _connect(destination: Destination, addresses: list[Address], deadline: Deadl
         raise
     except ssl.SSLCertVerificationError as error:
         connected.close()
-        raise Failed(f"The receiver's certificate is not valid: {error.verify_message.rstrip('.')}.") from error
+        reason = error.verify_message.partition(",")[0].rstrip(".")  # without the host, which no log may have
+        raise Failed(f"The receiver's certificate is not valid: {reason}.") from error
     except OSError as error:
         connected.close()
         raise Failed("TLS could not be agreed on with the receiver.") from error
