@@ -28,6 +28,7 @@ from tests.api.helpers import recorder as recorder_module
 from tests.api.helpers.archive import Archive, digest_key, new_archive
 from tests.api.helpers.bank import STAGE, Api, User, forget, make_keys, make_tables
 from tests.api.helpers.cloud import Saved
+from tests.api.helpers.log_watch import LogWatch, watched_log
 from tests.api.helpers.machine import Machine
 from tests.api.helpers.mailbox import SENDER, Mailbox, open_mailbox
 from tests.api.helpers.november import DUE, November, have_partitions
@@ -199,6 +200,14 @@ def statement_function(bank: People, monkeypatch: pytest.MonkeyPatch) -> Iterato
     new_bucket()
     with running_function() as function:
         yield function
+
+
+@pytest.fixture(autouse=True)
+def log_watch() -> Iterator[LogWatch]:
+    """Fail the test if anything about a person, or a secret, is logged."""
+    with watched_log() as watch:
+        yield watch
+    assert not watch.leaks
 
 
 @pytest.fixture

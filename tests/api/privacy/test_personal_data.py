@@ -4,7 +4,9 @@ import io
 
 import pytest
 
+from chalicelib.observability import logger
 from tests.api.helpers.bank import Api, User, items
+from tests.api.helpers.log_watch import LogWatch
 
 PASSWORD = "a-password-to-look-for"
 EMAIL = "look.for.me@example.com"
@@ -52,3 +54,14 @@ def test_secrets_are_not_kept_and_keys_tell_nobody(client: Api) -> None:
         assert EMAIL not in kept.lower()
         assert tokens["access_token"] not in kept
         assert tokens["refresh_token"].rpartition(".")[2] not in kept
+
+
+def test_log_of_every_test_is_watched_for_people_and_secrets(customer: User, log_watch: LogWatch) -> None:
+    leaking = (customer.email, customer.password, customer.token, customer.refresh_token, "LV69FLRN0123456789005")
+    logger.info("harmless", principal_id=customer.user_id)
+    assert log_watch.leaks == []
+    for text in leaking:
+        logger.info("leaking", told=text)
+    logger.error("failed", exc_info=ValueError("Ada Lovelace"))
+    assert len(log_watch.leaks) == len(leaking) + 1
+    log_watch.leaks.clear()
