@@ -99,10 +99,7 @@ ACTIONS: Mapping[ActionName, Action] = {
         "Void a payment without the clearing's answer", _MANAGERS, "clearing.hand_decisions.execute_void"
     ),
     "payment.forward": Action(
-        "Forward returned money of an erased customer",
-        _MANAGERS,
-        "clearing.returned_money.execute",
-        has_amount=True,
+        "Forward returned money of an erased customer", _MANAGERS, "clearing.returned_money.execute"
     ),
     "recall.accept": Action(
         "Give a recalled payment back", _MANAGERS, "clearing.received_recalls.execute_acceptance", is_secret=True
