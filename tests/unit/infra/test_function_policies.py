@@ -1,0 +1,62 @@
+"""What the functions may do at AWS beyond a call and its resource: conditions on keys, which no emulator enforces."""
+
+import json
+from typing import Any
+
+from infra.settings import ROOT
+
+Statement = dict[str, Any]
+POLICIES = {path.stem.removeprefix("policy-"): path for path in (ROOT / ".chalice").glob("policy-*.json")}
+ACTIONS = {
+    "cloudwatch": {"GetMetricStatistics"},
+    "dynamodb": {
+        *("BatchGetItem", "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query"),
+        *("UpdateItem", "DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"),
+    },
+    "events": {"ListRules", "PutEvents"},
+    "kms": {"Decrypt", "GenerateDataKey", "Sign"},
+    "lambda": {"InvokeFunction"},
+    "logs": {"CreateLogStream", "PutLogEvents"},
+    "s3": {"DeleteObject", "GetObject", "ListBucket", "ListMultipartUploadParts", "PutObject"},
+    "ses": {"SendEmail"},
+    "sqs": {"DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"},
+    "ssm": {"GetParameter"},
+    "states": {"DescribeExecution", "SendTaskSuccess", "StartExecution", "StartSyncExecution"},
+}
+"""By service. None changes code, keys, roles, policies, parameters, tables or locks: a function that was taken over
+cannot give itself more."""
+
+
+def statements(name: str) -> list[Statement]:
+    found: list[Statement] = json.loads(POLICIES[name].read_text())["Statement"]
+    return found
+
+
+def keys_of(statement: Statement) -> list[str]:
+    """Return the beginnings of the partitions that a statement is bound to; none if it is bound to no keys."""
+    keys = [one["dynamodb:LeadingKeys"] for one in statement.get("Condition", {}).values()]
+    return keys[0] if keys else []
+
+
+def test_no_function_has_an_action_that_no_function_needs() -> None:
+    for name in POLICIES:
+        for statement in statements(name):
+            for service, action in (one.split(":") for one in statement["Action"]):
+                assert action in ACTIONS[service], (name, statement["Sid"])
+
+
+def test_sealer_puts_digests_and_leaves_into_the_audit_and_no_record() -> None:
+    audit = [one for one in statements("sealer") if "AuditTable" in json.dumps(one["Resource"])]
+    bound = {action: keys_of(one) for one in audit for action in one["Action"]}
+    assert bound == {"dynamodb:Query": [], "dynamodb:PutItem": ["DIGESTS", "SEAL#*"]}
+
+
+def test_each_write_of_many_items_is_bound_to_keys() -> None:
+    """BatchWriteItem deletes as well, without the action DeleteItem."""
+    bound = {
+        name: keys_of(one)
+        for name in POLICIES
+        for one in statements(name)
+        if "dynamodb:BatchWriteItem" in one["Action"]
+    }
+    assert bound == {"audit-trail": ["CUSTOMER#*", "DAY#*"], "transfer-task": ["INTENTS#*"]}
