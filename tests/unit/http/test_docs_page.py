@@ -52,6 +52,12 @@ def test_nothing_is_loaded_from_elsewhere_and_only_the_pages_own_script_runs() -
     assert "innerHTML" not in script
 
 
+def test_no_page_frames_the_docs_and_no_form_leaves_them() -> None:
+    """None of the three follows from `default-src`."""
+    policy = content_policy().split("; ")
+    assert {"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"} <= set(policy)
+
+
 def test_links_lead_to_operations_and_schemas() -> None:
     anchors = set(re.findall(r'href="#([^"]*)"', PAGE))
     assert {one for one in anchors if not one.startswith("schema-")} == {one.view.__name__ for one in operations()}
