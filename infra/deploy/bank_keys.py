@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from infra.errors import CommandError
 from infra.targets import Cloud
 
 LOOKUP_KEY_BYTES = 32
@@ -48,7 +49,8 @@ def key_pairs(stage: str) -> list[KeyPair]:
 def ensure_keys(cloud: Cloud, stage: str) -> bool:
     """Make private keys that are absent, and publish their public halves; False if all were there.
 
-    A stage whose keys are in Secrets Manager, as earlier versions kept them, keeps these keys.
+    A stage whose keys are in Secrets Manager, as earlier versions kept them, keeps these keys. Raises CommandError for
+    private keys that were there and are gone: with others the bank would find no user by address.
     """
     made = [_ensure(cloud, pair) for pair in key_pairs(stage)]
     return any(made)
@@ -59,9 +61,20 @@ def _ensure(cloud: Cloud, pair: KeyPair) -> bool:
     keys = read_private(parameters, pair.private_name)
     made = keys is None
     if keys is None:
-        keys = _former_keys(cloud, pair) or pair.make()
+        keys = _former_keys(cloud, pair) or _make(parameters, pair)
         write_private(parameters, pair.private_name, keys)
     return publish(parameters, pair.public_name, public_half(keys)) or made
+
+
+def _make(parameters: Any, pair: KeyPair) -> Any:
+    """Return new keys for a stage that has published none."""
+    if read_parameter(parameters, pair.public_name) is not None:
+        raise CommandError(
+            f"The stage had private keys in {pair.private_name}, and they are gone.",
+            "Write them back from your copy. With others nobody could log in, and receivers would refuse webhooks.\n"
+            f"For a bank in which nobody is, delete {pair.public_name}, then deploy again.",
+        )
+    return pair.make()
 
 
 def _former_keys(cloud: Cloud, pair: KeyPair) -> Any:

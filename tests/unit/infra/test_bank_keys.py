@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from infra.deploy import teardown
 from infra.deploy.bank_keys import (
+    KeyPair,
     edge_secret_name,
     ensure_edge_secret,
     ensure_keys,
@@ -13,6 +15,7 @@ from infra.deploy.bank_keys import (
     new_key,
     retire_secrets,
 )
+from infra.errors import CommandError
 from tests.unit.infra.parameters import Parameters
 
 TOKENS, WEBHOOKS = key_pairs("dev")
@@ -50,6 +53,28 @@ def test_keys_of_an_earlier_version_stay_the_same(former: Any) -> None:
         {"kid": before[TOKENS]["kid"], "private_key": before[TOKENS]["private_key"], "signs_from": 0}
     ]
     assert stored(former, WEBHOOKS.private_name) == before[WEBHOOKS]
+
+
+@pytest.mark.parametrize("pair", [TOKENS, WEBHOOKS], ids=["tokens", "webhooks"])
+def test_private_keys_that_are_gone_are_not_replaced_by_a_deployment(pair: KeyPair) -> None:
+    """Another look-up key finds no address: nobody could log in, and nothing would say why."""
+    target: Any = Parameters()
+    ensure_keys(target, "dev")
+    lost = target.values.pop(pair.private_name)
+    before = dict(target.values)
+    with pytest.raises(CommandError, match=pair.private_name) as refused:
+        ensure_keys(target, "dev")
+    assert pair.public_name in refused.value.advice
+    assert target.values == before
+    target.values[pair.private_name] = lost
+    assert ensure_keys(target, "dev") is False
+
+
+def test_removal_of_a_stage_takes_public_keys_before_private_ones() -> None:
+    """So that a stage whose removal was interrupted can be deployed again."""
+    for pair in (TOKENS, WEBHOOKS):
+        public, private = (name.removeprefix("/florin/dev/") for name in (pair.public_name, pair.private_name))
+        assert teardown.PARAMETERS.index(public) < teardown.PARAMETERS.index(private)
 
 
 def test_secrets_of_an_earlier_version_go_when_their_keys_are_elsewhere(former: Any) -> None:
