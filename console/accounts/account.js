@@ -50,7 +50,7 @@ function Balance({ account }) {
     <p class="balance">${amount(account.balance)}</p>
     <${Facts} rows=${[
       [t("account.available"), amount(account.available)],
-      [t("account.held"), amount(account.held)],
+      [t("account.held"), html`${amount(account.held)}${session.hasRole(["customer"]) && Number(account.held) > 0 && html`<br /><a class="screen-only" href="#/pending">${t("pending.title")}</a>`}`],
       [t("account.overdraft"), Number(account.overdraft_limit) ? amount(account.overdraft_limit) : null],
       [t("account.number"), html`<span class="figures">${grouped(account.account_number)}</span>`],
       [t("account.kind"), t(`account.type.${account.type}`)],

@@ -1,6 +1,7 @@
 /** Payments at the clearing by state, with their traces and what staff may do, and its cycles. Two calls. */
 import { html, useState } from "../vendor/preact.js";
 import { STATE_KIND, Trace } from "../payments/trace.js";
+import { reasonOf } from "../payments/words.js";
 import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
 import { date, dateTime, number, t } from "../shell/language.js";
@@ -41,7 +42,7 @@ function Payments() {
       columns=${[
         { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${row.currency} strong />` },
         { label: t("payment.way"), cell: (row) => html`${t(`payment.rail.${row.rail}`)}${row.cycle && html`<br /><span class="quiet figures">${t("clearing.cycle", { cycle: row.cycle })}</span>`}` },
-        { label: t("orders.status"), cell: (row) => html`<${Badge} kind=${STATE_KIND[row.state]}>${t(`payment.state.${row.state}`)}<//>${row.reason && html`<br /><span class="quiet">${row.reason.detail}</span>`}` },
+        { label: t("orders.status"), cell: (row) => html`<${Badge} kind=${STATE_KIND[row.state]}>${t(`payment.state.${row.state}`)}<//>${row.reason && html`<br /><span class="quiet">${reasonOf(row.reason)}</span>`}` },
         { label: t("payment.submit_by"), cell: (row) => html`<${Moment} at=${row.submit_by} />` },
         { label: t("actions"), cell: (row) => html`<${PaymentActs} payment=${row} reload=${pages.reload} />` },
       ]} />`}<//>

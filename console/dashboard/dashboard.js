@@ -51,11 +51,17 @@ function Accounts({ all, chosen, choose }) {
       <p class="balance"><${Money} amount=${one.balance} currency=${one.currency} /></p>
       <dl class="pairs">
         <div><dt>${t("account.available")}</dt><dd><${Money} amount=${one.available} currency=${one.currency} /></dd></div>
-        <div><dt>${t("account.held")}</dt><dd><${Money} amount=${one.held} currency=${one.currency} /></dd></div>
+        <div><dt>${t("account.held")}</dt><dd><${Held} account=${one} /></dd></div>
       </dl>
       ${all.length > 1 && html`<button type="button" aria-pressed=${one.id === chosen.id ? "true" : "false"} onClick=${() => choose(one.id)}>${one.id === chosen.id ? t("dashboard.shown") : t("dashboard.show")}<span class="hidden"> ${accountName(one)}</span></button>`}
     </li>`,
   )}</ul>`;
+}
+
+/** What is held, and by which payments. @param {{ account: any }} props */
+function Held({ account }) {
+  const amount = html`<${Money} amount=${account.held} currency=${account.currency} />`;
+  return Number(account.held) > 0 ? html`<a href="#/pending">${amount}<span class="hidden"> ${t("pending.title")}</span></a>` : amount;
 }
 
 /** What goes on in one account. @param {{ account: any }} props */

@@ -2,13 +2,13 @@
  * and one for the name of a payee at another bank. */
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { accountName } from "../accounts/names.js";
-import { toName, useParties } from "../payments/parties.js";
+import { payingOf, toName, useParties } from "../payments/parties.js";
 import { checkPayee, isElsewhere, NameCheck, payeeFields } from "../payments/payee_check.js";
 import { PARTY_FIELDS, PartyFields, PinField, partyLabels, payeeProblems } from "../payments/payee_choice.js";
 import { api, asProblem } from "../shell/api.js";
 import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "../shell/forms.js";
 import { bankDay, date, money, readAmount, t } from "../shell/language.js";
-import { Card, Empty, Facts, Heading, Money, Notice, Resource } from "../shell/parts.js";
+import { Card, Empty, Facts, Heading, Money, Notice, Resource, showFields } from "../shell/parts.js";
 import { frequencyText } from "./words.js";
 
 const INITIAL = { from: "", kind: "number", own: "", payee: "", number: "", name: "", amount: "", memo: "", unit: "month", every: "1", day: "start", weekday: "", start: "", end: "", business_days: "following", pin: "" };
@@ -29,27 +29,25 @@ export default function NewOrder({ query }) {
   return html`
     <${Heading} title=${t("order.new_title")} lead=${t("order.new_lead")} />
     <${Resource} of=${sources} lines=${8}>${(/** @type {any} */ { accounts, payees }) =>
-      accounts.length === 0 ? html`<${Card}><${Empty}>${t("transfer.no_account")}<//><//>` : html`<${Steps} accounts=${accounts} payees=${payees} query=${query} />`}<//>
+      payingOf(accounts).length === 0 ? html`<${Card}><${Empty}>${t("transfer.no_account")}<//><//>` : html`<${Steps} accounts=${accounts} payees=${payees} query=${query} />`}<//>
   `;
 }
 
 /** The form in whichever step it is. @param {{ accounts: any[], payees: any[], query: Record<string, string> }} props */
 function Steps({ accounts, payees, query }) {
-  const initial = { ...INITIAL, from: query.from ?? accounts[0].id, start: bankDay(1), kind: payees.length ? "payee" : "number" };
-  const form = useForm("standing-order", initial, { secret: ["pin"], fields: FIELDS });
-  const from = accounts.find((one) => one.id === form.values.from) ?? accounts[0];
-  useEffect(() => {
-    if (query.kind && form.phase === "editing") form.set(entered(query)); // the form for one payment leads here
-  }, []);
+  const paying = payingOf(accounts);
+  const blank = { ...INITIAL, from: query.from ?? paying[0].id, start: bankDay(1), kind: payees.length ? "payee" : "number" };
+  const form = useForm("standing-order", { ...blank, ...entered(query) }, { secret: ["pin"], fields: FIELDS, isPrefilled: Boolean(query.kind) });
+  const from = paying.find((one) => one.id === form.values.from) ?? paying[0];
   const [check, setCheck] = useState(/** @type {any} */ (null));
   const send = () => form.send((/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/standing-orders", { body: requestOf(values, from, check), key }));
   const next = async () => setCheck(isElsewhere(form.values, from) ? await checkPayee(form.values) : null);
-  if (form.phase === "done") return html`<${Made} form=${form} />`;
+  if (form.phase === "done") return html`<${Made} form=${form} another=${() => showFields(() => form.reset(blank))} />`;
   if (form.phase === "editing") return html`<${Entry} form=${form} from=${from} accounts=${accounts} payees=${payees} next=${next} />`;
   return html`<${Review} form=${form} from=${from} check=${check} accounts=${accounts} payees=${payees} send=${send} />`;
 }
 
-/** Return what was entered elsewhere already. @param {Record<string, string>} query */
+/** Return what the form for one payment has led here with. @param {Record<string, string>} query */
 const entered = (query) => Object.fromEntries(Object.entries(query).filter(([field]) => ENTERED.includes(field)));
 
 /** @param {any} props */
@@ -132,13 +130,13 @@ function Review({ form, from, check, accounts, payees, send }) {
         )}</ul>`}
     <div class="actions">
       <${Submit} form=${form}>${t("order.make")}<//>
-      <button type="button" disabled=${form.isLocked} onClick=${form.edit}>${t("transfer.change")}</button>
+      <button type="button" disabled=${form.isLocked} onClick=${() => showFields(form.edit)}>${t("transfer.change")}</button>
     </div>
   </form><//>`;
 }
 
 /** @param {any} props */
-function Made({ form }) {
+function Made({ form, another }) {
   const { status, body } = form.result;
   const isWaiting = status === 202;
   return html`<${Card} narrow>
@@ -147,7 +145,7 @@ function Made({ form }) {
     <//>
     <div class="actions">
       ${!isWaiting && html`<a class="button primary" href=${`#/standing-orders/${body.id}`}>${t("order.show")}</a>`}
-      <button type="button" onClick=${() => form.reset()}>${t("order.another")}</button>
+      <button type="button" onClick=${another}>${t("order.another")}</button>
     </div>
   <//>`;
 }

@@ -19,7 +19,7 @@ export const STATUS_KIND = {
 export function frequencyText({ unit, every, day, weekday }, start) {
   const often = every === 1 ? t(`orders.each.${unit}`) : t(`orders.every.${unit}`, { count: every });
   if (unit === "week") return weekday ? t("orders.on", { often, day: t(`weekday.${weekday}`) }) : often;
-  if (unit === "month" && day) return t("orders.on", { often, day: day === "last" ? t("orders.last_day") : t("orders.day", { day }) });
+  if (unit === "month" && day) return t("orders.on", { often, day: day === "last" ? t("orders.on_last_day") : t("orders.day", { day }) });
   if (unit === "year") return t("orders.on", { often, day: date(start) });
   return often;
 }

@@ -1,13 +1,14 @@
 /** Who pays whom: accounts and saved payees to choose from, and account numbers and IBANs as people type them. */
 import { rememberNames } from "../accounts/known_names.js";
 import { accountName } from "../accounts/names.js";
+import { mayDo } from "../accounts/rights.js";
 import { api } from "../shell/api.js";
 import { grouped, money, t } from "../shell/language.js";
 import { useResource } from "../shell/parts.js";
 
 const NAME_SHOWN = 28;
 
-/** Read the customer's accounts that can pay, and the saved payees. Two calls. */
+/** Read the customer's active accounts, and the saved payees. Two calls. */
 export function useParties() {
   return useResource(async () => {
     const [accounts, payees] = await Promise.all([
@@ -19,6 +20,9 @@ export function useParties() {
     return { accounts: accounts.body.data.filter((/** @type {any} */ one) => one.status === "active"), payees: payees.body.data };
   }, []);
 }
+
+/** Return the accounts that the customer may pay from; a joint holder may only see some. @param {any[]} accounts */
+export const payingOf = (accounts) => accounts.filter((one) => mayDo(one, "pay"));
 
 /** @param {any} payee */
 export const payeeName = (payee) => [payee.nickname ?? payee.name, payee.iban && grouped(payee.iban)].filter(Boolean).join(" · ");

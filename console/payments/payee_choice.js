@@ -2,7 +2,7 @@
 import { html } from "../vendor/preact.js";
 import { Field } from "../shell/forms.js";
 import { t } from "../shell/language.js";
-import { choose, looksLikeIban, optionOf, payeeName, plainNumber } from "./parties.js";
+import { choose, looksLikeIban, optionOf, payeeName, payingOf, plainNumber } from "./parties.js";
 import { isElsewhere } from "./payee_check.js";
 
 /** The form's fields by those of the API. */
@@ -37,7 +37,7 @@ export function PartyFields({ form, from, accounts, payees }) {
     ["own", t("transfer.to_own"), others.length > 0],
   ];
   return html`
-    <${Field} form=${form} name="from" label=${labels.from} kind="select" options=${accounts.map(optionOf)} />
+    <${Field} form=${form} name="from" label=${labels.from} kind="select" options=${payingOf(accounts).map(optionOf)} />
     <fieldset>
       <legend>${t("transfer.to")}</legend>
       <div class="choice">${kinds.map(

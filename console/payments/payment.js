@@ -3,18 +3,20 @@ import { EntryProof } from "../audit/entry_proof.js";
 import { html } from "../vendor/preact.js";
 import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
-import { date, dateTime, grouped, t } from "../shell/language.js";
+import { date, dateTime, grouped, maybe, t } from "../shell/language.js";
 import { Badge, Card, Facts, Heading, Money, Notice, Resource, Table, useResource } from "../shell/parts.js";
 import * as session from "../shell/session.js";
 import { useKnownNames } from "../accounts/known_names.js";
 import { bookName } from "../reports/books.js";
 import { categoryName } from "../accounts/movements.js";
+import { Cancel, isCancellable } from "./cancel.js";
 import { Label } from "./label.js";
 import { Recall, RecallState } from "./recall.js";
 import { STATE_KIND, Trace } from "./trace.js";
-import { STATUS_KIND } from "./words.js";
+import { reasonOf, STATUS_KIND } from "./words.js";
 
 const REVERSING = ["teller", "manager", "admin"];
+const IRREVERSIBLE = ["reversal", "payment", "incoming_payment", "payment_return", "clearing_settlement"];
 
 /** @param {{ params: { transaction_id: string } }} props */
 export default function Payment({ params }) {
@@ -43,10 +45,10 @@ const bookOf = (id) => (id.startsWith("acc_") ? partyOf(id, null, null) : bookNa
 function State({ payment, reload, put }) {
   const [from, to] = useKnownNames([payment.from_account_id, payment.to_account_id]);
   const elsewhere = payment.payment?.counterparty?.name;
-  const isReversible = payment.status === "posted" && !payment.reversed_by && payment.type !== "reversal";
+  const isReversible = payment.status === "posted" && !payment.reversed_by && !IRREVERSIBLE.includes(payment.type);
   return html`<${Card} title=${payment.memo ?? t(`payment.type.${payment.type}`)} aside=${html`<${Badge} kind=${STATUS_KIND[payment.status]}>${t(`payment.status.${payment.status}`)}<//>`}>
     ${payment.waiting && html`<${Notice} kind="wait" title=${t(`payment.waiting.${payment.waiting.code}`)}><p>${t("payment.waits_until", { until: dateTime(payment.waiting.until) })}</p><//>`}
-    ${payment.failure && html`<${Notice} kind="bad"><p>${payment.failure.detail}</p><//>`}
+    ${payment.failure && html`<${Notice} kind="bad" title=${maybe(`problem.${payment.failure.code}.title`)}><p lang="en">${payment.failure.detail}</p><//>`}
     ${payment.reversed_by && html`<${Notice} kind="wait"><p>${t("payment.reversed")} <a href=${`#/payments/${payment.reversed_by}`}>${t("payment.show_reversal")}</a></p><//>`}
     <${Facts} rows=${[
       [t("orders.amount"), html`<${Money} amount=${payment.amount} currency=${payment.currency} strong />`],
@@ -60,6 +62,7 @@ function State({ payment, reload, put }) {
       [t("receipt.reference"), html`<span class="figures">${payment.id}</span>`],
     ]} />
     ${session.hasRole(["customer"]) && payment.entries.length > 0 && html`<div class="actions"><${Label} payment=${payment} changed=${put} /></div>`}
+    ${session.hasRole(["customer"]) && isCancellable(payment) && html`<div class="actions"><${Cancel} payment=${payment} done=${reload} /></div>`}
     ${isReversible &&
     session.hasRole(REVERSING) &&
     html`<div class="actions"><${ActButton} name=${`reverse-${payment.id}`} label=${t("payment.reverse")} text=${t("payment.reverse_text")} danger done=${reload}
@@ -73,7 +76,7 @@ function OtherBank({ transaction, reload }) {
   const { payment } = transaction;
   const { counterparty } = payment;
   return html`<${Card} title=${t("payment.other_bank")} aside=${html`<${Badge} kind=${STATE_KIND[payment.state]}>${t(`payment.state.${payment.state}`)}<//>`}>
-    ${payment.reason && html`<${Notice} kind="wait"><p>${payment.reason.detail}</p><//>`}
+    ${payment.reason && html`<${Notice} kind="wait"><p>${reasonOf(payment.reason)}</p><//>`}
     ${payment.recall && html`<${RecallState} recall=${payment.recall} />`}
     <${Facts} rows=${[
       [t(transaction.from_account_id ? "transfer.to" : "transfer.from"), counterparty.name],

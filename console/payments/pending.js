@@ -1,9 +1,9 @@
 /** Payments whose money is held: why each waits, and taking it back. One call. */
 import { html } from "../vendor/preact.js";
-import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
 import { dateTime, t } from "../shell/language.js";
 import { Card, Heading, Money, Pages, Table, usePages } from "../shell/parts.js";
+import { Cancel, isCancellable } from "./cancel.js";
 
 export default function Pending() {
   const pages = usePages((cursor) => api.get("/v1/transactions", { query: { status: "pending", cursor } }), []);
@@ -18,7 +18,7 @@ export default function Pending() {
           { label: t("pending.waits_for"), cell: reasonOf },
           { label: t("pending.asked"), cell: (row) => dateTime(row.created_at) },
           { label: t("orders.amount"), numeric: true, cell: (row) => html`<${Money} amount=${row.amount} currency=${row.currency} />` },
-          { label: t("actions"), cell: (row) => html`<${Cancel} payment=${row} done=${pages.reload} />` },
+          { label: t("actions"), cell: (row) => isCancellable(row) && html`<${Cancel} payment=${row} done=${pages.reload} />` },
         ]} />`}<//>
     <//>
   `;
@@ -26,9 +26,3 @@ export default function Pending() {
 
 /** Return why a payment waits: for a decision, or where it is on its way to another bank. @param {any} row */
 const reasonOf = (row) => (row.payment && !row.waiting ? t(`payment.state.${row.payment.state}`) : t(`payment.waiting.${row.waiting?.code ?? "approval"}`));
-
-/** @param {{ payment: any, done: () => void }} props */
-function Cancel({ payment, done }) {
-  return html`<${ActButton} name=${`cancel-${payment.id}`} label=${t("pending.cancel")} text=${t("pending.cancel_text")} danger done=${done}
-    request=${(/** @type {any} */ _values, /** @type {string} */ key) => api.post("/v1/transactions/{transaction_id}/cancel", { params: { transaction_id: payment.id }, key, body: {} })} />`;
-}

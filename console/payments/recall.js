@@ -2,9 +2,10 @@
 import { html } from "../vendor/preact.js";
 import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
-import { t } from "../shell/language.js";
+import { maybe, t } from "../shell/language.js";
 import { Notice } from "../shell/parts.js";
 import * as session from "../shell/session.js";
+import { reasonOf } from "./words.js";
 
 const REASONS = ["DUPL", "TECH", "FRAD", "AM09", "AC03", "CUST"];
 const RECALLING = ["customer", "teller", "manager", "admin"];
@@ -13,7 +14,7 @@ const STATE_KIND = { requested: "wait", refused: "bad", returned: "good" };
 
 /** @param {{ recall: any }} props */
 export const RecallState = ({ recall }) => html`<${Notice} kind=${STATE_KIND[recall.state]} title=${t(`recall.state.${recall.state}`)}>
-  <p lang="en">${recall.reason.detail}${recall.refusal && html`<br />${recall.refusal.detail}`}</p><//>`;
+  <p>${t(`recall.reason.${recall.reason.code}`)}${recall.refusal && html`<br />${maybe(`recall.refusal.${recall.refusal.code}`) ?? reasonOf(recall.refusal)}`}</p><//>`;
 
 /** @param {{ transaction: any, done: () => void }} props */
 export function Recall({ transaction, done }) {

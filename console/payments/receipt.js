@@ -34,6 +34,7 @@ function outcome(answer) {
   const amount = answer.amount ? money(answer.amount, answer.currency) : "";
   if (answer.status === "posted") return ["good", t("receipt.posted", { amount }), null];
   if (answer.status === "scheduled") return ["good", t("receipt.scheduled", { amount, date: date(answer.execution_date) }), null];
+  if (answer.waiting) return ["wait", t("receipt.pending"), t(`payment.waiting.${answer.waiting.code}`)];
   if (answer.payment) return ["good", t("receipt.on_its_way", { amount, name: answer.payment.to_name }), t("receipt.on_its_way_text")];
-  return ["wait", t("receipt.pending"), answer.waiting?.detail ?? t("receipt.pending_text")];
+  return ["wait", t("receipt.pending"), t("receipt.pending_text")];
 }

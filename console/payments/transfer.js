@@ -4,9 +4,9 @@ import { accountName } from "../accounts/names.js";
 import { api } from "../shell/api.js";
 import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "../shell/forms.js";
 import { bankDay, date, money, readAmount, t } from "../shell/language.js";
-import { Card, Empty, Facts, Heading, Resource } from "../shell/parts.js";
+import { Card, Empty, Facts, Heading, Resource, showFields } from "../shell/parts.js";
 import { go } from "../shell/router.js";
-import { toName, useParties } from "./parties.js";
+import { payingOf, toName, useParties } from "./parties.js";
 import { checkPayee, NameCheck, payeeFields } from "./payee_check.js";
 import { PARTY_FIELDS, PartyFields, PinField, partyLabels, payeeProblems } from "./payee_choice.js";
 import { Receipt } from "./receipt.js";
@@ -23,18 +23,19 @@ export default function Transfer({ query }) {
   return html`
     <${Heading} title=${t("transfer.title")} lead=${t("transfer.lead")} />
     <${Resource} of=${sources} lines=${8}>${(/** @type {any} */ { accounts, payees }) =>
-      accounts.length === 0 ? html`<${Card}><${Empty}>${t("transfer.no_account")}<//><//>` : html`<${Steps} accounts=${accounts} payees=${payees} query=${query} />`}<//>
+      payingOf(accounts).length === 0 ? html`<${Card}><${Empty}>${t("transfer.no_account")}<//><//>` : html`<${Steps} accounts=${accounts} payees=${payees} query=${query} />`}<//>
   `;
 }
 
 /** The form in whichever step it is. @param {{ accounts: any[], payees: any[], query: Record<string, string> }} props */
 function Steps({ accounts, payees, query }) {
-  const initial = { ...INITIAL, from: query.from ?? accounts[0].id, kind: query.payee ? "payee" : INITIAL.kind, payee: query.payee ?? "" };
-  const form = useForm("transfer", initial, { secret: ["pin"], fields: FIELDS });
+  const paying = payingOf(accounts);
+  const initial = { ...INITIAL, from: query.from ?? paying[0].id, kind: query.payee ? "payee" : INITIAL.kind, payee: query.payee ?? "" };
+  const form = useForm("transfer", initial, { secret: ["pin"], fields: FIELDS, isPrefilled: Boolean(query.from || query.payee) });
   const [check, setCheck] = useState(/** @type {any} */ (null));
-  const from = accounts.find((one) => one.id === form.values.from) ?? accounts[0];
+  const from = paying.find((one) => one.id === form.values.from) ?? paying[0];
   const send = () => form.send((/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/transactions/transfer", { body: requestOf(values, from, check), key }));
-  if (form.phase === "done") return html`<${Receipt} answer=${form.result.body} to=${toName(form.values, accounts, payees)} another=${() => form.reset()} />`;
+  if (form.phase === "done") return html`<${Receipt} answer=${form.result.body} to=${toName(form.values, accounts, payees)} another=${() => showFields(() => form.reset())} />`;
   if (form.phase === "editing") return html`<${Entry} form=${form} from=${from} accounts=${accounts} payees=${payees} next=${async () => setCheck(await checkPayee(form.values))} />`;
   return html`<${Review} form=${form} from=${from} check=${check} accounts=${accounts} payees=${payees} send=${send} />`;
 }
@@ -95,7 +96,7 @@ function Review({ form, from, check, accounts, payees, send }) {
     ${check && html`<${NameCheck} check=${check} name=${values.name} />`}
     <div class="actions">
       <${Submit} form=${form}>${t("transfer.send")}<//>
-      <button type="button" disabled=${form.isLocked} onClick=${form.edit}>${t("transfer.change")}</button>
+      <button type="button" disabled=${form.isLocked} onClick=${() => showFields(form.edit)}>${t("transfer.change")}</button>
     </div>
   </form><//>`;
 }

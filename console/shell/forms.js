@@ -3,7 +3,7 @@
  *
  * Each opened form has one idempotency key. It is stored with the draft in this tab's sessionStorage, so that a reload,
  * the back button and a duplicated tab send the same key. A new key is made only after an answer that says that
- * nothing was done, or when the user begins another one.
+ * nothing was done, or when the user begins another one: by a button, or by following a link to the form once it is done.
  *
  * @typedef {"editing" | "review" | "sending" | "unknown" | "done"} Phase
  */
@@ -21,18 +21,20 @@ const newKey = () => crypto.randomUUID();
  * Open a form, or go on with its draft.
  * @param {string} name unique for the thing that the form makes or changes, such as "transfer"
  * @param {Record<string, any>} initial
- * @param {{ secret?: string[], fields?: Record<string, string>, isRepeatable?: boolean }} options `secret`: fields that are never stored;
+ * @param {{ secret?: string[], fields?: Record<string, string>, isRepeatable?: boolean, isPrefilled?: boolean }} options `secret`: fields that are never stored;
  *   `fields`: names of the API's fields, where they differ from the form's; `isRepeatable`: the user may change and
- *   send it again whatever came of it, since nothing is done twice by it
+ *   send it again whatever came of it, since nothing is done twice by it; `isPrefilled`: the link to the form says what
+ *   is in it, so that a draft that was not sent gives way
  */
-export function useForm(name, initial, { secret = [], fields = {}, isRepeatable = false } = {}) {
+export function useForm(name, initial, { secret = [], fields = {}, isRepeatable = false, isPrefilled = false } = {}) {
   const place = DRAFT + name;
-  const [state, setState] = useState(() => opened(place, initial));
+  const [state, setState] = useState(() => opened(place, initial, isPrefilled));
   const latest = useRef(state);
   const isSending = useRef(false);
   const isHere = useRef(true);
   useEffect(() => {
     isHere.current = true;
+    rememberVisit(place);
     return () => {
       isHere.current = false;
     };
@@ -109,11 +111,23 @@ const fresh = (values) => ({
   result: null,
 });
 
-/** @param {string} place @param {Record<string, any>} initial */
-function opened(place, initial) {
+/** Return the forms that this entry of the browser's history has shown: after a reload, or when one goes back to it. @returns {string[]} */
+const visits = () => history.state?.forms ?? [];
+
+/** @param {string} place */
+function rememberVisit(place) {
+  if (!visits().includes(place)) history.replaceState({ ...history.state, forms: [...visits(), place] }, "");
+}
+
+/** @param {string} place @param {Record<string, any>} initial @param {boolean} isPrefilled */
+function opened(place, initial, isPrefilled) {
   const draft = JSON.parse(sessionStorage.getItem(place) ?? "null");
   if (!draft) return fresh(initial);
   const wasSent = draft.phase === "sending" || draft.phase === "unknown";
+  if (!wasSent && !visits().includes(place) && (isPrefilled || draft.phase === "done")) {
+    sessionStorage.removeItem(place); // who follows a link to the form begins another one
+    return fresh(initial);
+  }
   return {
     ...fresh(initial),
     ...draft,

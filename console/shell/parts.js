@@ -3,6 +3,8 @@ import { Fragment, html, useCallback, useEffect, useRef, useState } from "../ven
 import { asProblem } from "./api.js";
 import { dateTime, language, maybe, money, t } from "./language.js";
 
+const EMPTY_PAGES_MAX = 5;
+
 /**
  * Read something for a page. A failure is never an empty answer, and an older answer keeps its time.
  * @param {() => Promise<any>} load @param {any[]} inputs it is read again when one changes
@@ -42,7 +44,7 @@ export function usePages(load, inputs) {
     const mine = ++run.current;
     setState({ ...shown, status: shown === before ? "loading" : "refreshing" });
     try {
-      const { body } = await load(before.cursor);
+      const body = await nextWithRows(load, before.cursor);
       const rows = [...before.rows, ...body.data];
       const next = { status: "ready", rows, hasMore: body.has_more ?? false, cursor: body.next_cursor, at: new Date() };
       if (mine === run.current) setState(next);
@@ -57,6 +59,16 @@ export function usePages(load, inputs) {
   const isBusy = state.status === "loading" || state.status === "refreshing";
   const reload = () => read(empty, state.rows.length ? state : empty);
   return { ...state, more: () => isBusy || read(state), reload };
+}
+
+/**
+ * Read the next page that has rows: a page of a filtered list may be empty although more follow. After some, the button reads on.
+ * @param {(cursor: string | undefined) => Promise<{ body: any }>} load @param {string | undefined} cursor
+ */
+async function nextWithRows(load, cursor) {
+  let { body } = await load(cursor);
+  for (let more = 1; more < EMPTY_PAGES_MAX && body.data.length === 0 && body.has_more; more++) ({ body } = await load(body.next_cursor));
+  return body;
 }
 
 /**
@@ -132,6 +144,12 @@ export function Heading({ title, lead, children }) {
     <div><h1 tabindex="-1" ref=${heading}>${title}</h1>${lead && html`<p class="lead">${lead}</p>`}</div>
     ${children && html`<div class="actions">${children}</div>`}
   </header>`;
+}
+
+/** Show the fields of a form again. The button that was pressed goes, so the page's heading takes focus. @param {() => void} change */
+export function showFields(change) {
+  change();
+  document.querySelector("h1")?.focus();
 }
 
 /** A part of a page with its own heading. `screenOnly`: it is not printed, as it is only for pressing. @param {any} props */

@@ -29,7 +29,7 @@ export function follow(table, allowed) {
 /** Open a page. @param {string} hash such as "#/accounts" @param {{ replace?: boolean }} options */
 export function go(hash, { replace = false } = {}) {
   if (replace) {
-    history.replaceState(null, "", hash);
+    history.replaceState(history.state, "", hash);
     read();
   } else location.hash = hash;
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.approvals.action import ACTIONS
-from chalicelib.domain.clearing import trace
+from chalicelib.domain.clearing import reasons, recall, trace
 from chalicelib.handlers.http.problems import STATUS
 
 CONSOLE = Path(__file__).parents[3] / "console"
@@ -55,6 +55,14 @@ def test_each_action_that_may_wait_has_words(action: str, language: str) -> None
 @pytest.mark.parametrize("step", [*trace.STEPS, *map(trace.contradiction, trace.CONTRADICTIONS)])
 def test_each_step_of_a_payment_between_banks_has_words(step: str, language: str) -> None:
     assert CATALOGUES[language][f"payment.state.{step.replace(': ', '.')}"]
+
+
+@pytest.mark.parametrize("language", sorted(CATALOGUES))
+def test_each_reason_of_another_bank_has_words(language: str) -> None:
+    keys = {f"payment.reason.{code}" for code in reasons.REASONS}
+    keys |= {f"recall.reason.{code}" for code in recall.REASONS}
+    keys |= {f"recall.refusal.{code}" for code in recall.REFUSALS}
+    assert keys - set(CATALOGUES[language]) == set()
 
 
 def test_each_key_that_a_page_names_is_in_the_catalogue() -> None:
