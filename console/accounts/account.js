@@ -1,5 +1,5 @@
 /** An account: balance, statements, holders, history with filters; for staff, what they do with it. Three calls, and one for each further page. */
-import { html, useState } from "../vendor/preact.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { api, asProblem } from "../shell/api.js";
 import { Field } from "../shell/forms.js";
 import { date, dateTime, grouped, month, t } from "../shell/language.js";
@@ -119,6 +119,11 @@ function History({ account, query }) {
     (cursor) => api.get("/v1/accounts/{account_id}/history", { params: { account_id: account.id }, query: { limit: 25, cursor, type, from, to, category } }),
     [account.id, type, from, to, category],
   );
+  const version = useRef(account.version);
+  useEffect(() => {
+    if (version.current !== account.version) pages.reload(); // it was acted on here
+    version.current = account.version;
+  }, [account.version]);
   const filters = {
     name: "history",
     values: { type, from, to, category },

@@ -1,5 +1,5 @@
 /** Acts of staff: a button, a dialog with its fields, and what came of it, done or waiting for a second person. */
-import { Fragment, html, useState } from "../vendor/preact.js";
+import { Fragment, html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "./forms.js";
 import { money, readAmount, t } from "./language.js";
 import { Dialog, Facts, Notice } from "./parts.js";
@@ -49,7 +49,7 @@ function Act({ name, label, title, text, fields, danger, request, done, outcome,
   return html`<${Dialog} title=${title} onClose=${() => form.isLocked || leave()}>
     ${form.phase === "done"
       ? html`${said ? html`<${Notice} title=${said} />` : html`<${Outcome} answer=${form.result} />`}
-          <div class="actions"><button type="button" class="primary" onClick=${leave}>${t("close")}</button></div>`
+          <div class="actions"><${Close} leave=${leave} /></div>`
       : html`<form onSubmit=${submit}>
           ${text && html`<p>${text}</p>`}
           <${OutcomeUnknown} form=${form} again=${send} />
@@ -62,6 +62,13 @@ function Act({ name, label, title, text, fields, danger, request, done, outcome,
           </div>
         </form>`}
   <//>`;
+}
+
+/** The only button once it is done, which takes focus from the one that was pressed. @param {{ leave: () => void }} props */
+function Close({ leave }) {
+  const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
+  useEffect(() => button.current?.focus(), []);
+  return html`<button type="button" class="primary" ref=${button} onClick=${leave}>${t("close")}</button>`;
 }
 
 /** Return what was entered, for a review. @param {ActField[]} fields @param {any} values @returns {[string, any][]} */

@@ -51,6 +51,24 @@ def test_a_payee_is_saved_paid_and_removed(screen: "Screen", parties: Parties) -
     assert parties.payer.get("/v1/beneficiaries").body["data"] == []
 
 
+def test_a_payee_to_be_paid_takes_the_place_of_a_draft(screen: "Screen", parties: Parties) -> None:
+    body = {"name": "Landlord", "account_number": parties.to["account_number"]}
+    payee = parties.payer.call("POST", "/v1/beneficiaries", body)
+    assert payee.status == 201, payee
+    screen.log_in(parties.payer, "#/transfer")
+    screen.page.get_by_role("textbox", name="Account number or IBAN").fill("DE89 3704")
+    screen.page.get_by_label("Amount").fill("77")
+    screen.open("#/payees")
+    screen.page.get_by_role("link", name="Pay", exact=True).click()
+    chosen = screen.page.get_by_label("Payee", exact=True)
+    chosen.wait_for()
+    assert (chosen.input_value(), screen.page.get_by_label("Amount").input_value()) == (payee.body["id"], "")
+    screen.page.get_by_label("Amount").fill("12.50")
+    screen.page.reload()
+    chosen.wait_for()
+    assert (chosen.input_value(), screen.page.get_by_label("Amount").input_value()) == (payee.body["id"], "12.50")
+
+
 def test_a_number_that_is_none_is_refused_at_its_field(screen: "Screen", parties: Parties) -> None:
     screen.log_in(parties.payer, "#/payees")
     screen.page.get_by_label("Name", exact=True).fill("Landlord")

@@ -98,6 +98,20 @@ def test_the_back_button_shows_the_receipt_and_pays_nothing(screen: "Screen", pa
     assert screen.page.get_by_label("Amount").input_value() == ""
 
 
+def test_the_menu_leads_to_an_empty_form_once_it_is_paid(screen: "Screen", parties: Parties) -> None:
+    screen.log_in(parties.payer, "#/transfer")
+    fill_in(screen, parties)
+    pay(screen)
+    wait_until_paid(screen)
+    screen.open("#/")
+    screen.open("#/transfer")
+    assert screen.page.get_by_label("Amount").input_value() == ""
+    screen.page.go_back()
+    screen.page.go_back()
+    screen.page.get_by_label("Amount").wait_for()
+    assert (len(posts(screen)), parties.balance()) == (1, "1975.00")
+
+
 def test_two_tabs_with_one_form_are_one_payment(screen: "Screen", parties: Parties) -> None:
     screen.log_in(parties.payer, "#/transfer")
     fill_in(screen, parties)

@@ -42,6 +42,7 @@ def test_a_large_transfer_waits_for_the_bank_and_is_taken_back(
     page.get_by_role("button", name="Review").click()
     page.get_by_role("button", name="Pay now").dblclick()
     page.get_by_role("status").filter(has_text="The payment waits for the bank.").wait_for()
+    page.get_by_text("A member of staff must agree").wait_for()
     assert customer.balance(account["id"]) == "950000.00"
 
     screen.open("#/pending")
@@ -49,10 +50,14 @@ def test_a_large_transfer_waits_for_the_bank_and_is_taken_back(
     row.get_by_text("$940,000.00").wait_for()
     row.get_by_role("link", name="A house").click()
     page.get_by_text("$940,000.00").first.wait_for()
+    page.get_by_role("button", name="Take it back").wait_for()
     page.go_back()
     row.get_by_role("button").click()
     dialog.locator("button.primary").click()
-    dialog.get_by_role("button", name="Close").click()
+    close = dialog.get_by_role("button", name="Close")
+    close.wait_for()
+    assert close.evaluate("button => button === document.activeElement")
+    close.click()
     page.get_by_text("No payment waits.").wait_for()
     [found] = customer.get("/v1/accounts").body["data"]
     assert (found["balance"], found["held"], found["available"]) == ("950000.00", "0.00", "950000.00")
