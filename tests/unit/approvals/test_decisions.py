@@ -18,6 +18,7 @@ from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.identity.session import Session
 from chalicelib.services.accounts import accounts
 from chalicelib.services.approvals import decisions, votes
+from tests.fake_dynamodb.wire import WRITE, after
 from tests.small_bank import NOON_TEXT, A, SmallBank, customer, staff
 from tests.unit.approvals.held_requests import (
     DECIDER,
@@ -180,6 +181,30 @@ def test_sweep_expires_what_was_not_done_in_time(watched: SmallBank) -> None:
     assert decisions.sweep("2026-11-24T12:00:00.000000Z", bank) == 0
 
 
+def test_sweep_leaves_a_request_to_the_person_who_decides_at_the_same_time(watched: SmallBank) -> None:
+    approval = ask_to_unfreeze()
+    watched.dynamodb.next(WRITE, after(lambda: decisions.reject(DECIDER, approval.id, "no", None)))
+    assert decisions.sweep("2026-11-24T12:00:00.000000Z", system("req_sweep")) == 0
+    assert stored(approval.id).status == "rejected"
+
+
+def test_sweep_leaves_what_has_ended_since_the_list_was_written(watched: SmallBank) -> None:
+    """The index may be a moment behind."""
+    approval = ask_to_unfreeze()
+    approval.status = "executed"
+    watched.put(approval)
+    assert decisions.sweep("2026-11-24T12:00:00.000000Z", system("req_sweep")) == 0
+    assert stored(approval.id).status == "executed"
+
+
+def test_of_two_decisions_at_once_both_count(watched: SmallBank) -> None:
+    control("unfreeze", required=2)
+    approval = ask_to_unfreeze()
+    watched.dynamodb.next(WRITE, after(lambda: approve(approval, OTHER)))
+    assert approve(approval).status == "executed"
+    assert [one["by"] for one in stored(approval.id).decisions] == [OTHER.user_id, DECIDER.user_id]
+
+
 def test_sweep_leaves_payments_to_end_with_their_transactions(watched: SmallBank) -> None:
     payment = ask_to_unfreeze()
     payment.action = "transfer"
@@ -235,6 +260,14 @@ def test_approval_whose_maker_has_lost_its_role_fails(watched: SmallBank) -> Non
         assert (decided.status, watched.account(A).status) == ("failed", "frozen")
         assert (decided.failure or {})["detail"] == "The person who asked for this no longer has the role for it."
         employ(watched, MAKER)
+
+
+def test_approval_whose_maker_does_not_exist_fails(watched: SmallBank) -> None:
+    approval = ask_to_unfreeze()
+    approval.maker = {**approval.maker, "user_id": "usr_nobody"}
+    watched.put(approval)
+    decided = approve(approval)
+    assert (decided.status, (decided.failure or {})["code"]) == ("failed", "forbidden")
 
 
 def test_maker_who_is_linked_to_the_owner_since_fails(watched: SmallBank) -> None:

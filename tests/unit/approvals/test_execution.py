@@ -2,10 +2,11 @@
 
 import pytest
 
-from chalicelib.domain.errors import Contention
+from chalicelib.domain.errors import Contention, NotFound
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.services.accounts import accounts
 from chalicelib.services.approvals import execution
+from tests.fake_dynamodb.wire import WRITE, after
 from tests.small_bank import NOON_TEXT, A, SmallBank
 from tests.unit.approvals.held_requests import DECIDER, ask_to_unfreeze, stored
 
@@ -54,6 +55,31 @@ def test_approved_request_that_finds_nothing_to_do_fails_and_says_so(
     assert (failed.status, (failed.failure or {})["code"]) == ("failed", "approval_stale")
     assert "Nothing was left to do" in (failed.failure or {})["detail"]
     assert (failed.updated_by, failed.request_id) == (DECIDER.user_id, DECIDER.request_id)
+
+
+def test_end_that_another_request_has_written_is_the_answer(
+    watched: SmallBank, approved: Approval, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two who go on with it, the slower one finds nothing to do."""
+    real = accounts.execute_unfreeze
+    monkeypatch.setattr(accounts, "execute_unfreeze", lambda *_: None)
+
+    def be_faster() -> None:
+        monkeypatch.setattr(accounts, "execute_unfreeze", real)
+        execution.carry_out(approved, DECIDER)
+
+    watched.dynamodb.next(WRITE, after(be_faster))
+    ended = execution.carry_out(approved, DECIDER)
+    assert (ended.status, ended.failure, watched.account(A).status) == ("executed", None, "active")
+
+
+def test_approval_that_is_gone_is_unknown(
+    watched: SmallBank, approved: Approval, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "execute_unfreeze", lambda *_: None)
+    monkeypatch.setattr(Approval, "by_id", lambda _: None)
+    with pytest.raises(NotFound, match=f"approval {approved.id}"):
+        execution.carry_out(approved, DECIDER)
 
 
 def test_payment_that_waits_has_no_executor(watched: SmallBank, approved: Approval) -> None:

@@ -9,12 +9,14 @@ from chalicelib import trial
 from chalicelib.domain.approvals.held import HeldForApproval, WouldWait
 from chalicelib.domain.errors import ActionBlocked, ApprovalStale, Conflict, IdempotencyKeyReused, NoApprover
 from chalicelib.domain.ledger.hash_chain import digest
+from chalicelib.models import transact
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.approvals.approval_subject import ApprovalSubject
+from chalicelib.models.approvals.authority import replace_ceilings
 from chalicelib.services.accounts import accounts
 from chalicelib.services.approvals import gate
 from chalicelib.services.approvals.gate import HeldRequest
-from tests.small_bank import A, SmallBank
+from tests.small_bank import A, SmallBank, staff
 from tests.unit.approvals.held_requests import (
     DECIDER,
     FROZEN_AT,
@@ -62,6 +64,7 @@ def test_hash_covers_action_resource_version_payload_and_sealed_part() -> None:
         replace(REQUEST, resource_id="acc_2"),
         replace(REQUEST, version=8),
         replace(REQUEST, version=None),
+        replace(REQUEST, version="None"),
         replace(REQUEST, payload={"reason": "y"}),
         replace(REQUEST, sealed={"a": 1}),
     ]
@@ -90,6 +93,25 @@ def test_amount_up_to_the_threshold_does_not_wait(watched: SmallBank) -> None:
     assert gate.require(MAKER, raised) == ()
     approval = ask(raised, amount=101)
     assert (approval.amount, approval.currency) == (101, "USD")
+
+
+def test_roles_decide_whose_ceiling_covers_the_amount_of_the_request(watched: SmallBank) -> None:
+    ceilings = {role: {"overdraft_limit": {"USD": most}} for role, most in (("manager", 200), ("admin", 300))}
+    transact.commit(replace_ceilings(None, ceilings, OTHER, FROZEN_AT), "req")
+    control("overdraft_limit")
+    employ(watched, staff("admin", user_id="usr_admin"))
+    raised = HeldRequest("overdraft_limit", "Raise it.", resource_id=A, amount=200, currency="USD")
+    assert ask(raised).roles == ["manager", "admin"]
+    assert ask(raised, amount=201).roles == ["admin"]
+    with pytest.raises(NoApprover, match=r"3\.01 USD is above every ceiling"):
+        gate.require(MAKER, replace(raised, amount=301))
+
+
+def test_request_without_an_amount_is_one_of_nothing(watched: SmallBank) -> None:
+    """So a threshold and a ceiling of zero let it pass."""
+    control("overdraft_limit", above={"USD": 0})
+    lowered = HeldRequest("overdraft_limit", "Lower it.", resource_id=A, currency="USD")
+    assert gate.require(MAKER, lowered) == ()
 
 
 def test_repeated_request_under_its_key_is_held_under_the_same_approval(watched: SmallBank) -> None:

@@ -1,16 +1,19 @@
 """Changes of policies and ceilings: within their bounds, as they were read, and by two people where that is set."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.approvals.ceilings import Ceilings
 from chalicelib.domain.approvals.held import HeldForApproval
 from chalicelib.domain.approvals.policy import Policy
-from chalicelib.domain.errors import Conflict, NoApprover, NotFound, ValidationFailed
+from chalicelib.domain.errors import Conflict, MfaStepUpRequired, NoApprover, NotFound, ValidationFailed
 from chalicelib.domain.if_match import IfMatch
 from chalicelib.models.approvals.policy import ApprovalPolicy
+from chalicelib.models.identity.session import Session
 from chalicelib.models.paging import Paging
-from chalicelib.services.approvals import authority, decisions, policies
-from tests.small_bank import SmallBank, staff
+from chalicelib.services.approvals import authority, decisions, in_force, policies
+from tests.small_bank import NOON_TEXT, SmallBank, staff
 from tests.unit.approvals.held_requests import control, employ, stored
 
 ADMIN, SECOND = staff("admin", user_id="usr_admin"), staff("admin", user_id="usr_second", request_id="req_2")
@@ -96,6 +99,47 @@ def test_ceilings_that_another_has_changed_since_are_not_replaced(bank: SmallBan
     authority.put(ADMIN, CEILINGS, IfMatch.parse('"0"'))
     with pytest.raises(Conflict, match="current version is 1"):
         authority.put(ADMIN, {}, IfMatch.parse('"0"'))
+
+
+def test_change_of_what_people_may_do_alone_needs_a_factor_that_was_used_of_late(bank: SmallBank) -> None:
+    employ(bank, ADMIN, factors={"fac_1": {"kind": "totp"}})
+    session = Session.new(ADMIN.user_id, "ses_1", "hash", bank.now).stamp(ADMIN, bank.now)
+    session.factor_used_at = NOON_TEXT
+    bank.put(session)
+    signed_in = replace(ADMIN, session_id="ses_1", factor_used=True)
+    bank.later(minutes=16)
+    with pytest.raises(MfaStepUpRequired):
+        authority.put(signed_in, CEILINGS)
+    with pytest.raises(MfaStepUpRequired):
+        policies.put(signed_in, POLICY)
+    assert (authority.history(PAGE).items, policies.latest("deposit").number) == ([], 0)
+
+
+def test_change_counts_at_once_in_the_process_that_made_it(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "60")
+    assert in_force.policy_of("deposit").control == "off"
+    assert in_force.current_authority().number == 0
+    policies.put(ADMIN, POLICY)
+    assert in_force.policy_of("deposit").control == "require"
+    assert in_force.current_authority().number == 0
+    authority.put(ADMIN, CEILINGS)
+    assert in_force.current_authority().number == 1
+
+
+def test_change_is_dated_after_the_one_before_though_the_clock_stands_still(bank: SmallBank) -> None:
+    moments = [str(authority.put(ADMIN, CEILINGS).set_at) for _ in range(2)]
+    assert moments == [NOON_TEXT, "2026-11-21T12:00:00.000001Z"]
+    moments = [str(policies.put(ADMIN, POLICY).set_at) for _ in range(2)]
+    assert moments == [NOON_TEXT, "2026-11-21T12:00:00.000001Z"]
+
+
+def test_refusal_names_five_wrong_ceilings_at_most_and_lists_all(bank: SmallBank) -> None:
+    wrong: Ceilings = {"teller": {"deposit": dict.fromkeys(("AAA", "BBB", "CCC", "DDD", "EEE", "FFF"), 1)}}
+    with pytest.raises(ValidationFailed) as failed:
+        authority.put(ADMIN, wrong)
+    known = "is no currency that is known here"
+    assert failed.value.detail == "; ".join(f"ceilings: {name} {known}" for name in ("AAA", "BBB", "CCC", "DDD", "EEE"))
+    assert len(failed.value.errors) == 6
 
 
 def test_change_of_ceilings_waits_for_another_admin(bank: SmallBank) -> None:

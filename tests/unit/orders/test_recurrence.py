@@ -56,6 +56,29 @@ def test_a_day_that_is_over_in_the_start_s_month_is_first_due_in_the_next() -> N
     assert dates(Schedule(date(2026, 11, 29), Frequency("year", day=1)), 2) == ["2027-11-01", "2028-11-01"]
 
 
+def test_day_after_the_last_date_is_no_occurrence() -> None:
+    once = Schedule(date(2026, 12, 1), Frequency("month"), times=1)
+    assert once.find(date(2026, 12, 1)) is not None
+    assert once.find(date(2026, 12, 2)) is None
+    assert once.find(date(2027, 1, 1)) is None
+
+
+@pytest.mark.parametrize(
+    "frequency", [Frequency("week", weekday=0), Frequency("month", day=1), Frequency("year", day=1)]
+)
+def test_order_without_a_date_before_the_end_of_the_calendar_has_none(frequency: Frequency) -> None:
+    last = date(9999, 12, 31)  # a Friday
+    assert list(Schedule(last, frequency).occurrences()) == []
+    assert list(Schedule(last, frequency).occurrences(last)) == []
+
+
+def test_last_date_of_the_calendar_is_the_last_occurrence() -> None:
+    last = date(9999, 12, 31)
+    for unit in ("day", "week", "month", "year"):
+        [only] = Schedule(last, Frequency(unit)).occurrences()  # type: ignore[arg-type]
+        assert (only.number, only.date, only.is_last) == (1, last, True)
+
+
 def test_a_weekday_is_first_due_on_or_after_the_start() -> None:
     saturday = date(2026, 11, 28)
     assert dates(Schedule(saturday, Frequency("week", 2, weekday=0)), 2) == ["2026-11-30", "2026-12-14"]

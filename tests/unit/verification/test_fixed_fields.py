@@ -95,3 +95,87 @@ def test_audit_has_the_values_of_what_is_compared() -> None:
 
 def test_new_item_in_the_place_of_an_expired_one_begins_anew() -> None:
     assert follow(replace(MADE, before={"customer_id": "cus_9"}))[0] is None
+
+
+THEFTS = [
+    ("account", "customer_id"),
+    ("account", "account_number"),
+    ("account", "currency"),
+    ("transaction", "from_account_id"),
+    ("transaction", "to_account_id"),
+    ("transaction", "from_customer_id"),
+    ("transaction", "to_customer_id"),
+    ("transaction", "transaction_type"),
+    ("transaction", "currency"),
+    ("transaction", "initiated_by"),
+    ("transaction", "reverses"),
+    ("transaction", "order_id"),
+    ("transaction", "uetr"),
+    ("hold", "account_id"),
+    ("hold", "transaction_id"),
+    ("hold", "amount"),
+    ("holder", "account_id"),
+    ("holder", "customer_id"),
+    ("pin", "account_id"),
+    ("user", "customer_id"),
+    ("user", "linked_customer_id"),
+    ("session", "user_id"),
+    ("factor", "user_id"),
+    ("beneficiary", "customer_id"),
+    ("beneficiary", "account_id"),
+    ("order", "customer_id"),
+    ("order", "from_account_id"),
+    ("order", "currency"),
+    ("order_execution", "order_id"),
+    ("payment_file", "customer_id"),
+    ("payment_file_batch", "customer_id"),
+    ("clearing_recall", "account_id"),
+    ("clearing_recall", "amount"),
+    ("clearing_incoming", "account_id"),
+    ("statement", "account_id"),
+]
+"""What an insider would change to take another's money, rights or papers."""
+
+
+@pytest.mark.parametrize(("kind", "name"), THEFTS)
+def test_owner_party_and_amount_of_a_thing_are_for_good(kind: str, name: str) -> None:
+    assert follow(record(2, kind, {name: "mine"}, {name: "yours"}))[0] == name
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("account", "closed"),
+        ("approval", "executed"),
+        ("approval", "rejected"),
+        ("approval", "expired"),
+        ("customer", "erased"),
+        ("factor", "withdrawn"),
+        ("order", "cancelled"),
+        ("order", "ended"),
+        ("payee_verification", "used"),
+        ("session", "ended"),
+        ("transaction", "posted"),
+        ("transaction", "failed"),
+        ("transaction", "voided"),
+        ("transaction", "expired"),
+    ],
+)
+def test_what_has_ended_does_not_come_back(kind: str, status: str) -> None:
+    assert follow(record(2, kind, {"status": status}, {"status": "active"}))[0] == "status"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("beneficiary", "account_number"),
+        ("beneficiary", "iban"),
+        ("clearing_payment", "to_iban"),
+        ("clearing_payment", "to_name"),
+        ("transaction", "fingerprint"),
+    ],
+)
+def test_hidden_payee_that_was_changed_is_named_while_it_is_there(kind: str, name: str) -> None:
+    _, fixed = follow(record(1, kind, {}, {}, name), record(2, kind, {}, {}, name))
+    assert fixed.find_in({name: "x"}) == name
+    assert fixed.find_in({}) is None
