@@ -6,13 +6,23 @@ from typing import Any
 import pytest
 
 from chalicelib import trial
+from chalicelib.domain import ids
 from chalicelib.domain.approvals.held import HeldForApproval, WouldWait
-from chalicelib.domain.errors import ActionBlocked, ApprovalStale, Conflict, IdempotencyKeyReused, NoApprover
+from chalicelib.domain.errors import (
+    ActionBlocked,
+    ApprovalStale,
+    Conflict,
+    Contention,
+    IdempotencyKeyReused,
+    NoApprover,
+)
 from chalicelib.domain.ledger.hash_chain import digest
+from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.models import transact
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.approvals.approval_subject import ApprovalSubject
 from chalicelib.models.approvals.authority import replace_ceilings
+from chalicelib.models.ledger.transaction import RequestRecord
 from chalicelib.services.accounts import accounts
 from chalicelib.services.approvals import gate
 from chalicelib.services.approvals.gate import HeldRequest
@@ -122,6 +132,26 @@ def test_repeated_request_under_its_key_is_held_under_the_same_approval(watched:
     assert (again.value.approval_id, again.value.is_new) == (first.id, False)
     with pytest.raises(IdempotencyKeyReused):
         accounts.unfreeze(MAKER, A, "solved", replace(key, fingerprint="other"))
+
+
+def record_key(bank: SmallBank, resource_id: str) -> IdempotencyKey:
+    """Return a key under which an earlier request led to a resource."""
+    key = bank.key(MAKER)
+    bank.put(RequestRecord.of(key.transaction_id, key.fingerprint, resource_id, MAKER, FROZEN_AT))
+    return key
+
+
+def test_request_that_was_posted_under_its_key_before_is_left_to_the_ledger(watched: SmallBank) -> None:
+    key = record_key(watched, ids.transaction_id("usr_maker", "earlier"))
+    assert gate.require(MAKER, REQUEST, key) == ()
+    assert ApprovalSubject.find_open(A, watched.now) == []
+
+
+def test_request_that_was_answered_under_its_key_at_the_same_time_is_repeated(watched: SmallBank) -> None:
+    with pytest.raises(Contention) as raised:
+        gate.require(MAKER, REQUEST, record_key(watched, A))
+    assert raised.value.retry_after_seconds == 1
+    assert ApprovalSubject.find_open(A, watched.now) == []
 
 
 def test_request_that_is_only_tried_stores_nothing(watched: SmallBank) -> None:
