@@ -17,7 +17,7 @@ from chalicelib.domain.errors import (
     NoApprover,
 )
 from chalicelib.domain.ledger.hash_chain import digest
-from chalicelib.domain.ledger.idempotency import IdempotencyKey
+from chalicelib.domain.ledger.idempotency import IdempotencyKey, derive_key
 from chalicelib.models import transact
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.approvals.approval_subject import ApprovalSubject
@@ -255,5 +255,5 @@ def test_fewer_votes_than_the_policy_demanded_carry_nothing_out(watched: SmallBa
 
 def test_effect_commits_under_a_key_that_is_the_approvals_own(watched: SmallBank) -> None:
     first, second = ask(), ask()
-    assert gate.key_of(first) == gate.key_of(first)
+    assert gate.key_of(first) == derive_key("approval", first.id, "unfreeze", first.payload_sha256)
     assert gate.key_of(first).transaction_id != gate.key_of(second).transaction_id

@@ -10,6 +10,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.paging import Paging
 from chalicelib.services.approvals import inbox
+from tests.fake_dynamodb.wire import GET, refused
 from tests.small_bank import A, SmallBank, customer, staff
 from tests.unit.approvals.held_requests import DECIDER, MAKER, ask_to_unfreeze
 
@@ -44,6 +45,13 @@ def test_request_does_not_exist_for_a_customer_who_has_not_made_it(asked: Approv
             inbox.get(DECIDER, unknown)
 
 
+def test_text_that_could_not_be_an_id_is_not_looked_up(bank: SmallBank) -> None:
+    bank.dynamodb.from_now_on(GET, refused("ValidationException"))
+    for text in ("apr_" + "x" * 3000, "", "acc_01KAK4XJ7M4Q9V0C2T5R8W3Y6Z"):
+        with pytest.raises(NotFound, match=f"There is no approval {text[:10]}"):
+            inbox.get(DECIDER, text)
+
+
 def test_customer_finds_its_own_request_without_what_deciders_wrote(watched: SmallBank, asked: Approval) -> None:
     asked.requested_by, asked.gsi2pk = "usr_1", "USER#usr_1"
     watched.put(asked)
@@ -62,7 +70,7 @@ def test_staff_whom_a_request_concerns_see_it_without_notes(asked: Approval) -> 
 def test_secret_request_does_not_exist_for_staff_whom_it_concerns(watched: SmallBank, asked: Approval) -> None:
     asked.action = "legal_hold"
     watched.put(asked)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match=f"There is no approval {asked.id}"):
         inbox.get(OWNER, asked.id)
     assert (listed(OWNER), inbox.ids_about(OWNER, A)) == ([], [])
     assert (listed(DECIDER), inbox.ids_about(DECIDER, A)) == ([asked.id], [asked.id])

@@ -101,6 +101,7 @@ def test_standard_of_the_stage_holds_until_something_is_set(bank: SmallBank, mon
     assert needs.find_reasons(TELLER, "deposit", "USD", 5_000_001) == ("policy", "ceiling")
     assert needs.find_reasons(TELLER, "deposit", "USD", 2_000_000) == ()
     assert needs.find_reasons(TELLER, "kyc") == ("policy",)
+    assert needs.find_reasons(customer(), "transfer", "USD", 2_000_000) == (), "ceilings are of staff"
     standard = in_force.latest_authority()
     assert (standard.number, standard.set_at, standard.set_by, standard.authority.is_strict) == (0, None, None, True)
     policy = in_force.all_latest()["kyc"]

@@ -56,6 +56,12 @@ def test_a_day_that_is_over_in_the_start_s_month_is_first_due_in_the_next() -> N
     assert dates(Schedule(date(2026, 11, 29), Frequency("year", day=1)), 2) == ["2027-11-01", "2028-11-01"]
 
 
+def test_weekday_counts_for_weeks_alone() -> None:
+    saturday = date(2026, 11, 28)
+    assert dates(Schedule(saturday, Frequency("day", weekday=0)), 1) == ["2026-11-28"]
+    assert dates(Schedule(saturday, Frequency("month", weekday=0)), 1) == ["2026-11-28"]
+
+
 def test_day_after_the_last_date_is_no_occurrence() -> None:
     once = Schedule(date(2026, 12, 1), Frequency("month"), times=1)
     assert once.find(date(2026, 12, 1)) is not None
