@@ -239,6 +239,15 @@ def test_votes_of_people_who_may_not_decide_any_more_are_lost(watched: SmallBank
     assert len(votes.still_counting(approval, 1)) == 1, "one is enough, so the lost one does not stand in its way"
 
 
+def test_rejection_never_counts_as_a_vote(watched: SmallBank) -> None:
+    approval = ask_to_unfreeze()
+    approval.decisions = [
+        {"by": DECIDER.user_id, "role": "manager", "decision": "approved", "at": NOON_TEXT},
+        {"by": OTHER.user_id, "role": "manager", "decision": "rejected", "at": NOON_TEXT},
+    ]
+    assert len(votes.still_counting(approval, 2)) == 1
+
+
 def test_account_that_changed_since_is_not_unfrozen(watched: SmallBank) -> None:
     approval = ask_to_unfreeze()
     account = watched.account(A)

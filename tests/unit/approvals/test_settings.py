@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.approvals.ceilings import Ceilings
 from chalicelib.domain.approvals.held import HeldForApproval
 from chalicelib.domain.approvals.policy import Policy
@@ -57,6 +58,13 @@ def test_policy_of_policies_needs_people_who_could_change_it_again(bank: SmallBa
     assert policies.put(ADMIN, strict).number == 1
 
 
+@pytest.mark.parametrize("action", ["approval_policy", "deposit"])
+def test_policy_that_holds_no_change_of_policies_needs_nobody_else(bank: SmallBank, action: ActionName) -> None:
+    control = "off" if action == "approval_policy" else "require"
+    policy = Policy(action, control, {}, within_24h=False, required=2, roles=("admin",))  # type: ignore[arg-type]
+    assert policies.put(ADMIN, policy).number == 1
+
+
 def test_change_of_a_policy_waits_for_another_admin(bank: SmallBank) -> None:
     employ(bank, ADMIN, SECOND)
     control("approval_policy", roles=("admin",))
@@ -73,7 +81,7 @@ def test_change_of_a_policy_waits_for_another_admin(bank: SmallBank) -> None:
 
 @pytest.mark.parametrize("name", ["", "Deposit", "unknown"])
 def test_action_that_does_not_exist_is_unknown(bank: SmallBank, name: str) -> None:
-    with pytest.raises(NotFound, match="action"):
+    with pytest.raises(NotFound, match=f"There is no action {name}"):
         policies.latest(name)
     assert policies.name_of("deposit") == "deposit"
 
