@@ -97,6 +97,11 @@ def test_unknown_currency_is_named_before_anything_else() -> None:
     ]
 
 
+def test_roles_that_may_do_nothing_alone_are_right() -> None:
+    given = {role: {"deposit": {"USD": 0}} for role in ROLES}
+    assert find_wrong(Authority(given, is_strict=True)) == []  # type: ignore[arg-type]
+
+
 def test_higher_role_with_as_much_is_right() -> None:
     given = {role: {"deposit": {"USD": 100}} for role in ROLES}
     assert find_wrong(Authority(given, is_strict=True)) == []  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.orders.business_calendar import TARGET
-from chalicelib.domain.orders.recurrence import LAST, Frequency, Schedule
+from chalicelib.domain.orders.recurrence import LAST, Frequency, Schedule, Unit
 
 STARTS = st.dates(date(2020, 1, 1), date(2032, 12, 31))
 
@@ -80,8 +80,9 @@ def test_order_without_a_date_before_the_end_of_the_calendar_has_none(frequency:
 
 def test_last_date_of_the_calendar_is_the_last_occurrence() -> None:
     last = date(9999, 12, 31)
-    for unit in ("day", "week", "month", "year"):
-        [only] = Schedule(last, Frequency(unit)).occurrences()  # type: ignore[arg-type]
+    units: tuple[Unit, ...] = ("day", "week", "month", "year")
+    for unit in units:
+        [only] = Schedule(last, Frequency(unit)).occurrences()
         assert (only.number, only.date, only.is_last) == (1, last, True)
 
 
