@@ -185,6 +185,8 @@ def decode_cursor(cursor: str, scope: str) -> Position:
         position: Position = json.loads(payload)
         if not all(isinstance(value, str) for value in position.values()):
             raise ValueError("not what a cursor says")
+        # DynamoDB says of half of a surrogate pair something else than of a wrong key.
+        "".join([*position, *position.values()]).encode()
         return position
-    except (ValueError, AttributeError, binascii.Error) as error:
+    except (ValueError, AttributeError, RecursionError, binascii.Error) as error:
         raise InvalidCursor(REFUSED) from error
