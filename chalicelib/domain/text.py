@@ -8,6 +8,9 @@ BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 _BLANK_SYMBOLS = frozenset("\u2800\ufffc\ufffd")
 """The empty pattern of Braille, and what stands for an object or for a character that is lost."""
 
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Signs that turn the direction of text around: what is read would not be what is written."""
+
 _SAME = str.maketrans(
     {
         **dict.fromkeys("’‘‛`´′ʹʻʼʽʾʿˈ՚׳ꞌ", "'"),
@@ -72,3 +75,16 @@ def is_invisible(character: str) -> bool:
 def is_blank(character: str) -> bool:
     """Return whether a character shows nothing: a space, a control, format or unassigned character, a filler."""
     return unicodedata.category(character)[0] in "CZ" or character in BLANK_LETTERS | _BLANK_SYMBOLS
+
+
+def is_control(character: str) -> bool:
+    """Return whether a character has no place in a line of text: control characters, halves of pairs, turning signs."""
+    return unicodedata.category(character) in ("Cc", "Cs") or character in TURNING
+
+
+def visible_line(text: str) -> str:
+    """Return text of others as one line without control characters, and "" if nothing of it can be seen."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    line = "".join(one for one in " ".join(text.split()) if not is_control(one)).strip()
+    return "" if all(map(is_blank, line)) else line

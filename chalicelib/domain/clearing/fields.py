@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from chalicelib.domain import money
 from chalicelib.domain.clearing import safe_xml
 from chalicelib.domain.clearing.node import DETAIL_MAX, Invalid, Node
+from chalicelib.domain.text import visible_line
 
 REFERENCE_MAX, NAME_MAX = 35, 140
 _UETR = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -126,7 +127,7 @@ def read_reason(node: Node, path: str) -> Reason | None:
     code = _read_matching(found, "Rsn/Cd", _CODE, "is no code") or read_optional_reference(found, "Rsn/Prtry")
     if code is None:
         return None
-    details = [text for one in found.all("AddtlInf") if (text := (one.element.text or "").strip())]
+    details = [text for one in found.all("AddtlInf") if (text := visible_line(one.element.text or ""))]
     return Reason(code, " ".join(details)[:DETAIL_MAX] or None)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.clearing import safe_xml
+from chalicelib.domain.text import visible_line
 
 DETAIL_MAX = 500
 """Characters of the words about what is wrong: they quote the document, in which a text may have megabytes."""
@@ -47,9 +48,12 @@ class Node:
         return next(self.all(path), None)
 
     def text(self, path: str) -> str | None:
-        """Return the text at a path without spaces around it, or None if it is empty or not there."""
+        """Return the text at a path as one line, or None if nothing is there, or nothing that can be seen.
+
+        Control characters are left out: the text is another's, and people and programs are to read the same.
+        """
         found = self.find(path)
-        return ((found.element.text or "").strip() or None) if found else None
+        return (visible_line(found.element.text or "") or None) if found else None
 
     def require(self, path: str, code: str = "FF01") -> str:
         """Return the text at a path. Raises Invalid if it is empty or not there."""

@@ -24,6 +24,7 @@ from chalicelib.domain.clearing.node import Invalid, Node
 from chalicelib.domain.clearing.original_payment import OriginalPayment
 from chalicelib.domain.payments import iban
 from chalicelib.domain.payments.iban import InvalidIban
+from chalicelib.domain.text import visible_line
 from chalicelib.domain.xml_builder import Element, child, document, render
 
 NAME = "pacs.008.001.08"
@@ -156,7 +157,7 @@ def _parse_transfer(node: Node, settled_on: date | None, original: OriginalPayme
 
 def _parse_remittance(node: Node) -> str | None:
     """Return the text for the payee, or the creditor's reference where a structured one is sent instead."""
-    lines = [text for one in node.all("RmtInf/Ustrd") if (text := (one.element.text or "").strip())]
+    lines = [text for one in node.all("RmtInf/Ustrd") if (text := visible_line(one.element.text or ""))]
     reference = node.text("RmtInf/Strd/CdtrRefInf/Ref")
     return " ".join(lines or ([reference] if reference else []))[: parts.REMITTANCE_MAX] or None
 

@@ -1,13 +1,12 @@
 """The types of fields in requests and responses; OpenAPI is generated from them."""
 
 import re
-import unicodedata
 from datetime import date
 from typing import Annotated, ClassVar, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from chalicelib.domain.text import is_blank
+from chalicelib.domain.text import is_blank, is_control
 
 T = TypeVar("T")
 
@@ -15,7 +14,7 @@ AMOUNT_PATTERN = r"^(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?$"
 
 
 def _no_control_characters(text: str) -> str:
-    if any(unicodedata.category(character) in ("Cc", "Cs") or character in TURNING for character in text):
+    if any(map(is_control, text)):
         raise ValueError("must not contain control characters")
     if all(map(is_blank, text)):
         raise ValueError("must not be blank")
@@ -27,10 +26,6 @@ def _lines(text: str) -> str:
     text = text.replace("\r\n", "\n")
     _no_control_characters(text.replace("\n", " ").replace("\t", " "))
     return text
-
-
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Signs that turn the direction of text around: what is read would not be what is written."""
 
 
 def _whole_number(text: object) -> object:

@@ -111,3 +111,10 @@ def test_remittance_of_other_banks_is_read(sent: str, read: str | None) -> None:
     text = built(replace(RENT, remittance="Rent"))
     [transfer] = pacs008.parse(text.replace("<Ustrd>Rent</Ustrd>", sent).encode()).transfers
     assert transfer.remittance == read
+
+
+def test_texts_of_other_banks_cannot_turn_what_is_read_around() -> None:
+    sent = built(RENT).replace("Ada Lovelace", "Ada\u202e Lovelace\n").replace("<Ustrd>", "<Ustrd>\u2067Re: ")
+    [transfer] = pacs008.parse(sent.encode()).transfers
+    assert transfer.debtor.name == "Ada Lovelace"
+    assert str(transfer.remittance).startswith("Re: ")

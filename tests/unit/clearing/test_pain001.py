@@ -162,6 +162,13 @@ def test_words_about_a_text_of_a_megabyte_are_short(text: str) -> None:
     assert len(str(refused.value)) < 2 * DETAIL_MAX
 
 
+def test_name_of_a_file_cannot_turn_what_is_read_around() -> None:
+    [group] = read(payment_file(payment(name="Ben\u202e ltd\u2066 Okafor"))).groups
+    assert [one.creditor_name for one in group.payments] == ["Ben ltd Okafor"]
+    [refused] = read(payment_file(payment(name="\u202e\u200b"))).groups[0].refusals
+    assert (refused.code, refused.path.endswith("Cdtr/Nm")) == ("RR03", True)
+
+
 def test_refused_payment_keeps_the_beginning_of_an_end_to_end_id_that_is_too_long() -> None:
     [refused] = read(payment_file(payment().replace("E2E-1", f"E2E-1{MEGABYTE}"))).groups[0].refusals
     assert (refused.end_to_end_id, refused.code) == (f"E2E-1{MEGABYTE}"[:35], "FF01")
