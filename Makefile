@@ -215,9 +215,9 @@ help: ## List the commands
 $(READY): requirements-dev.txt infra/find-python.sh
 	@started=$$(date +%s); echo "▸ Virtual environment with pinned packages"; \
 	python=$$(sh infra/find-python.sh) || exit 1; \
-	uv=$$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements-dev.txt); \
 	"$$python" -m venv $(VENV) \
-	&& $(PYTHON) -m pip install --quiet --disable-pip-version-check "$$uv" \
+	&& sed -n '/^uv==/,/^    #/p' requirements-dev.txt > $(VENV)/uv.txt \
+	&& $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(VENV)/uv.txt \
 	&& { $(VENV)/bin/uv pip install --quiet --python $(PYTHON) --requirement requirements-dev.txt \
 	     || $(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt; } \
 	&& touch $@ && echo "  ✓ $$(( $$(date +%s) - started )) s"
