@@ -30,7 +30,7 @@ from infra.targets import Cloud, connect
 from tests.forked import IS_FORK_SAFE
 from tests.packages import PACKAGES, WHOLE_PACKAGE, hash_cheaply, import_from_one_folder, locked, package_once
 
-FORKED = "tests.forked.ministack"
+FORKED = "tests.forked.ministack" if IS_FORK_SAFE else "infra.emulator.server"
 """The module of an emulator that starts functions quickly."""
 POLL_SECONDS, POLL_SECONDS_MAX = 0.02, 0.5
 DEPLOYED_SECONDS_MAX = 900
@@ -66,7 +66,7 @@ class Stack:
         self.is_copied = not with_layer and not self.is_on_localstack
         if self.is_copied:
             import_from_one_folder(self.settings.package_dir)
-        module = {"module": FORKED} if self.is_copied and IS_FORK_SAFE else {}
+        module = {"module": FORKED} if self.is_copied else {}
         self.emulator = Emulator(self.settings.emulator_dir, self.settings.port, **module)
         self.cloud: Cloud = connect(self.settings)
         self.client = cache(self.cloud.client)  # to make one takes more than most calls

@@ -5,6 +5,7 @@ import subprocess
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,12 +13,20 @@ from infra.demo import clearing_story, commands, interest, own_bank, seed, stand
 from infra.demo.client import Admin, Client
 from infra.deploy import current
 from infra.emulator.ministack import Emulator
+from tests.packages import package_quickly
 from tests.stack import FORKED, Stack
 
 
 @pytest.fixture
 def admin_of_the_demo(stack: Stack) -> Admin:
     return Admin(stack.admin.email, stack.admin.password)
+
+
+@pytest.fixture
+def quick_own_bank(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start the functions of a story's own bank as quickly as those of the stack."""
+    monkeypatch.setattr(own_bank, "Emulator", partial(Emulator, module=FORKED))
+    monkeypatch.setattr(own_bank, "package", SimpleNamespace(package=package_quickly))
 
 
 def test_the_demo_bank_is_made_once(stack: Stack, admin_of_the_demo: Admin, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,21 +75,17 @@ def test_the_story_of_payments_to_other_banks_is_true(
     assert "18 responses, all as expected" in capsys.readouterr().out
 
 
-def test_the_story_of_interest_is_true(
-    stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("quick_own_bank")
+def test_the_story_of_interest_is_true(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     """It deploys a bank of its own, whose clock it sets ahead, and takes it away again."""
-    monkeypatch.setattr(own_bank, "Emulator", partial(Emulator, module=FORKED))
     interest.tell(stack.settings)
     told = capsys.readouterr().out
     assert "16 responses, all as expected" in told
 
 
-def test_the_story_of_a_standing_order_is_true(
-    stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("quick_own_bank")
+def test_the_story_of_a_standing_order_is_true(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     """It lives through some months, in a bank of its own."""
-    monkeypatch.setattr(own_bank, "Emulator", partial(Emulator, module=FORKED))
     standing_order.tell(stack.settings, months=8)
     told = capsys.readouterr().out
     assert "13 responses, all as expected" in told
