@@ -11,6 +11,13 @@ OPERATED_KEYS = {
     "metrics-token": "METRICS_TOKENS#bank",
 }
 """The partitions of what operators do with the bank's own keys and tokens, by the names that the audit has for them."""
+NAMED_PARTITIONS = OPERATED_KEYS | {
+    "approval-policies": "APPROVAL_POLICIES",
+    "authority": "AUTHORITY",
+    "risk-thresholds": "RISK_THRESHOLDS",
+    "webhook-endpoints": "WEBHOOKS#bank",
+}
+"""The partitions of what the bank has once, with what it sets under the last part of a path of the API."""
 
 
 def account(account_id: str) -> str:

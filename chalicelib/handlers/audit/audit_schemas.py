@@ -30,7 +30,8 @@ class AuditQuery(PageQuery):
         description="The id of an account, user, customer, transaction, branch, ticket, announcement, alert, approval,"
         " order, payment file or recall by another bank; `savings` or `current` for its rates of interest; a month such"
         " as `2026-10` for its run; `token-key` or `webhook-key` for replacements of the key of access tokens or of"
-        " webhook messages; `metrics-token` for tokens of the role `metrics`",
+        " webhook messages; `metrics-token` for tokens of the role `metrics`; `approval-policies`, `authority`,"
+        " `risk-thresholds`; `webhook-endpoints` for those of the bank",
     )
     actor: AnyId | None = Field(default=None, description="A user's id, or `system`, `anonymous`, `dynamodb`")
     from_: DateOrMoment | None = Field(default=None, alias="from")

@@ -8,42 +8,42 @@ from chalicelib.handlers.http.operation import Operation
 from chalicelib.handlers.http.problems import ERRORS, STATUS, TYPE
 
 RESPONSES = "#/components/responses/"
+ANYWHERE = frozenset({"internal", "unavailable", "validation_failed"})
 HEADERS = {409: "Idempotent-Replayed", 422: "Idempotent-Replayed", 429: "Retry-After", 503: "Retry-After"}
 """By status: refusals that are recorded under a key come again with it, and some errors say when to try again."""
 
 
 def codes(operation: Operation) -> list[str]:
-    """Return every error code of an operation, in the order of status."""
-    found, permission = {*operation.about.problems, "internal", "unavailable"}, operation.route.permission
+    """Return every error code of an operation, in the order of status.
+
+    `validation_failed` is one of each: no operation ignores an unknown query parameter.
+    """
+    found, permission = {*operation.about.problems, *ANYWHERE}, operation.route.permission
     if permission:
         found |= {"unauthorized", "forbidden"}
     if permission and permission not in WITHOUT_FACTOR:
         found |= {"mfa_enrolment_required"}
     found |= _codes_of_input(operation)
     if operation.key != "ignored":
-        found |= {"idempotency_key_reused", "validation_failed", "contention", "outcome_unknown"}
+        found |= {"idempotency_key_reused", "contention", "outcome_unknown"}
     if operation.about.action:
         found |= {"action_blocked", "no_approver"}
     if operation.about.limit:
         found |= {"too_many_attempts"}
     if operation.is_conditional:
         found |= {"conflict", "contention"}
-    elif operation.route.method != "GET":
-        found |= {"validation_failed"}
     if operation.key == "required":
         found |= {"idempotency_key_missing"}
     return sorted(found, key=lambda code: (STATUS[code], code))
 
 
 def _codes_of_input(operation: Operation) -> set[str]:
-    """Return the error codes of what is sent: the body and the query."""
+    """Return the error codes of the body."""
     found = set[str]()
     if operation.about.body:
-        found |= {"malformed_json", "validation_failed", "payload_too_large", "unsupported_media_type"}
+        found |= {"malformed_json", "payload_too_large", "unsupported_media_type"}
     if operation.about.document:
-        found |= {"validation_failed", "payload_too_large", "unsupported_media_type"}
-    if operation.about.query:
-        found |= {"validation_failed"}
+        found |= {"payload_too_large", "unsupported_media_type"}
     return found
 
 

@@ -27,18 +27,16 @@ def partition_of(entity_id: str) -> str | None:
     """Return the partition in which all that happened to an entity is; None for what cannot be an id.
 
     Rates of interest are found by the type of account that earns them, runs by their period, what operators do with a
-    key of the bank by the key's name.
+    key of the bank by the key's name, and what the bank sets once, such as its policies, by the name in the API.
     """
     for prefix, kind in _KINDS.items():
         if is_id(prefix, entity_id):
             return f"{kind}#{entity_id}"
     if entity_id in STANDARD_MILLIONTHS:
         return f"RATE#{entity_id}"
-    if entity_id in keys.OPERATED_KEYS:
-        return keys.OPERATED_KEYS[entity_id]
     if is_month(entity_id):
         return f"INTEREST#{entity_id}"
-    return keys.account(entity_id) if is_general_ledger(entity_id) else None
+    return keys.account(entity_id) if is_general_ledger(entity_id) else keys.NAMED_PARTITIONS.get(entity_id)
 
 
 def logins_list(month: str) -> str:

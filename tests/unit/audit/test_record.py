@@ -16,6 +16,8 @@ from chalicelib.domain.audit import visible_fields
 from chalicelib.domain.audit.record import Documents, Record, record_of
 from chalicelib.domain.audit.stream_change import Change, preceding_keys
 from chalicelib.domain.ledger.hash_chain import GENESIS, digest
+from chalicelib.models.approvals.authority import ALL_AUTHORITY
+from chalicelib.models.approvals.policy import ALL_POLICIES
 from chalicelib.models.audit.audit_partitions import partition_of
 from chalicelib.models.audit.audit_record import AuditRecord
 from chalicelib.models.clearing.payment_file import PaymentFile
@@ -23,6 +25,8 @@ from chalicelib.models.clearing.received_recall import ReceivedRecall
 from chalicelib.models.events.stream_record import fields_of
 from chalicelib.models.item import BankItem
 from chalicelib.models.orders.order import Order
+from chalicelib.models.risk.thresholds import ALL_THRESHOLDS
+from chalicelib.models.webhooks.endpoint import WebhookEndpoint
 
 Image = dict[str, Any]
 SEEN_AT = "2026-11-21T08:30:01.000000Z"
@@ -169,6 +173,10 @@ def test_ids_lead_to_partitions() -> None:
     assert partition_of("gl.cash.brn_1.USD.003") == "ACCOUNT#gl.cash.brn_1.USD.003"
     assert partition_of("savings") == "RATE#savings"
     assert partition_of("2026-10") == "INTEREST#2026-10"
+    assert partition_of("approval-policies") == ALL_POLICIES
+    assert partition_of("authority") == ALL_AUTHORITY
+    assert partition_of("risk-thresholds") == ALL_THRESHOLDS
+    assert partition_of("webhook-endpoints") == WebhookEndpoint.key("bank", "whe_1")[0]
     assert partition_of("2026-13") is None
     assert partition_of("ACCOUNT#acc_1") is None
 
