@@ -37,7 +37,9 @@ def answer(account: Account, *, replayed: bool = False) -> Answer:
     body=OpenAccount,
     answer=AccountView,
     problems=(
+        "action_blocked",
         "conflict_of_interest",
+        "conflict",
         "idempotency_key_missing",
         "not_found",
         "limit_exceeded",
@@ -51,7 +53,8 @@ def open_account(request: Request[OpenAccount, None]) -> Answer:
     """Opens an account for a customer.
 
     With `initial_deposit`, which requires an Idempotency-Key, the account is opened and funded in one step, or not at
-    all. With `CUSTOMER_CASH=off` that deposit is for staff to make, and customers get 403.
+    all. With `CUSTOMER_CASH=off` that deposit is for staff to make, and customers get 403. So do staff for one above
+    their ceiling, because it cannot wait. With `KYC_REQUIRED=true`, 409 means that the customer is not verified.
     """
     body = request.body
     wanted = opening.Opening(

@@ -44,6 +44,7 @@ HELD_OR_SCHEDULED = (
         *HOLDING_PROBLEMS,
         "same_account",
         "risk_declined",
+        "batch_refused",
         "conflict",
         "clearing_unavailable",
         "payee_mismatch",
