@@ -10,6 +10,7 @@ from pathlib import Path
 from infra.settings import Settings
 
 STATEMENT_REQUIREMENTS = "requirements-statements.txt"
+DESCRIPTION = "docs/openapi.json"
 SOURCES = (
     "app.py",
     "chalicelib",
@@ -20,6 +21,7 @@ SOURCES = (
     "console",
     "requirements.txt",
     STATEMENT_REQUIREMENTS,
+    DESCRIPTION,
 )
 NO_SOURCES = ("__pycache__", "deployments", ".*", "*~")
 """What Python, Chalice, editors and systems for versions leave in folders of sources."""

@@ -71,11 +71,19 @@ def _copy_sources(settings: Settings, source_dir: Path) -> None:
     for folder in ("chalicelib", ".chalice"):
         shutil.copytree(settings.root / folder, source_dir / folder, ignore=LEFT_OUT)
     (source_dir / "requirements.txt").write_text(requirements_text(settings))
+    copy_description(settings.root, source_dir)
     if settings.with_layer or settings.is_bundled:
         config_file = source_dir / ".chalice" / "config.json"
         config = json.loads(config_file.read_text())
         config["stages"][settings.stage]["automatic_layer"] = settings.has_layer
         config_file.write_text(json.dumps(config))
+
+
+def copy_description(root: Path, source_dir: Path) -> None:
+    """Write the API's description to where the API's function reads it, without its spaces."""
+    described = json.loads((root / fingerprint.DESCRIPTION).read_text())
+    place = source_dir / "chalicelib" / "handlers" / "http" / "description.json"
+    place.write_text(json.dumps(described, separators=(",", ":"), ensure_ascii=False))
 
 
 def requirements_text(settings: Settings) -> str:

@@ -1,8 +1,6 @@
 """Health, and the API's own description."""
 
-import json
-from typing import Any
-
+from chalicelib.handlers.http import description
 from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.operations.health_schemas import Check, Health, OpenApi, Readiness
@@ -33,19 +31,13 @@ def ready(request: Request[None, None]) -> Readiness:
 @describe("Get the API description", answer=OpenApi)
 def openapi(request: Request[None, None]) -> Answer:
     """Returns this document."""
-    return Answer(json.dumps(_document()), headers=CACHED)
+    return Answer(description.text(), headers=CACHED)
 
 
 @describe("Read the API description", media_types=("text/html",))
 def docs(request: Request[None, None]) -> Answer:
     """Returns this description as a web page."""
-    from chalicelib.handlers.http.docs_page import content_policy, page
+    from chalicelib.handlers.http.docs_page import content_policy
 
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": content_policy()}
-    return Answer(page(_document()), headers=CACHED | headers)
-
-
-def _document() -> dict[str, Any]:
-    from chalicelib.handlers.http.openapi import document
-
-    return document()
+    return Answer(description.page(), headers=CACHED | headers)

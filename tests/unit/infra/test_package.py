@@ -1,10 +1,12 @@
 """Where dependencies travel: in layers, in each function's zip, or nowhere."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
+from chalicelib.handlers.http import description
 from infra.build import fingerprint, package
 from infra.build.fingerprint import STATEMENT_REQUIREMENTS
 from infra.build.template import merged_fragments
@@ -67,3 +69,12 @@ def test_package_that_was_interrupted_is_made_again(tmp_path: Path, monkeypatch:
     with pytest.raises(KeyboardInterrupt):
         package.package(settings)
     assert fingerprint.of_package(settings) is None
+
+
+def test_package_has_the_description_where_its_function_reads_it(tmp_path: Path) -> None:
+    place = tmp_path / description.PACKAGED.relative_to(ROOT)
+    place.parent.mkdir(parents=True)
+    package.copy_description(ROOT, tmp_path)
+    committed = ROOT / fingerprint.DESCRIPTION
+    assert json.loads(place.read_text()) == json.loads(committed.read_text())
+    assert committed in fingerprint.source_files(ROOT)
