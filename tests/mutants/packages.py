@@ -35,5 +35,14 @@ PACKAGES = {
     "services/approvals": Package(("services/approvals/*.py",), ("tests/unit/approvals",)),
     "services/payments": Package(("services/payments/*.py",)),
     "services/clearing": Package(("services/clearing/*.py",), ("tests/api/clearing",)),
-    "services/orders": Package(("services/orders/*.py",), ("tests/unit/orders", "tests/api/orders")),
+    "services/orders": Package(
+        ("services/orders/*.py",),
+        (
+            "tests/unit/orders",
+            "tests/api/orders",
+            "tests/api/clearing/test_orders.py",
+            "tests/api/clearing/test_order_approvals.py",
+            "tests/api/clearing/test_saved_payees.py",
+        ),
+    ),
 }

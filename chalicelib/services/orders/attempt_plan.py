@@ -110,12 +110,10 @@ def plan_attempt(order: Order, attempt: Attempt, result: Result, caller: Caller)
 
 
 def _step(order: Order, attempt: Attempt, result: Result) -> dict[str, Any]:
-    """Return the fields of the order after the attempt."""
+    """Return the fields of the order after the attempt. A cancelled order has no next date, so it gets none."""
     if result.consequence.retry_at:
         return {"next_attempt_at": timestamp(result.consequence.retry_at)}
     values = next_values(order, attempt.occurrence.date)
-    if order.status == "cancelled":
-        return {"next_date": None, "next_attempt_at": None}
     if result.ending == "failed":
         values["failures"] = order.failures + 1
         if result.consequence.order:

@@ -129,6 +129,11 @@ def test_other_dates_begin_anew_at_a_start_to_come(bank: SmallBank, order: Order
             edit(order, every=2, start=past)
     changed = edit(order, every=2, start="2026-11-22")
     assert (changed.every, changed.start, changed.next_date) == (2, "2026-11-22", "2026-11-22")
+    assert changed.next_attempt_at == "2026-11-22T00:05:00.000000Z"
+    sunday = edit(order, every=1, day=6, start="2026-12-01")
+    assert (sunday.next_date, sunday.next_attempt_at) == ("2026-12-06", "2026-12-06T00:05:00.000000Z")
+    moved = edit(order, start="2026-12-02", business_days="following")
+    assert (moved.next_date, moved.next_attempt_at) == ("2026-12-06", "2026-12-07T00:05:00.000000Z")
 
 
 def test_another_start_ends_the_first_amount(bank: SmallBank) -> None:

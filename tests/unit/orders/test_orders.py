@@ -30,6 +30,7 @@ from chalicelib.models.paging import Paging
 from chalicelib.services.crypto.passwords import hash_secret
 from chalicelib.services.orders import changes, orders, terms
 from chalicelib.services.orders.payees import OrderPayee
+from tests.fake_dynamodb.wire import WRITE, after
 from tests.small_bank import NOON, A, B, C, SmallBank, customer, staff
 from tests.unit.approvals.held_requests import control, employ
 from tests.unit.orders.making_orders import FIRST, OWNER, PAYEE, PAYER, VIEWER, make, monthly, read
@@ -68,6 +69,19 @@ def test_order_is_made_once_under_its_key(bank: SmallBank) -> None:
     again, replayed = orders.make(OWNER, key, "standing_order", monthly(), None, payee=payee)
     assert (again.id, replayed) == (first.id, True)
     assert len(orders.page(OWNER, "standing_order", PAGE).items) == 1
+
+
+def test_of_two_requests_under_one_key_at_once_one_makes_the_order(bank: SmallBank) -> None:
+    key, payee = bank.key(OWNER), OrderPayee(account_id=B)
+    made: list[Order] = []
+
+    def be_faster() -> None:
+        made.append(orders.make(OWNER, key, "standing_order", monthly(), None, payee=payee)[0])
+
+    bank.dynamodb.next(WRITE, after(be_faster))
+    found, replayed = orders.make(OWNER, key, "standing_order", monthly(), None, payee=payee)
+    assert (found.id, replayed) == (made[0].id, True)
+    assert listed(OWNER) == [found.id]
 
 
 @pytest.mark.parametrize(
