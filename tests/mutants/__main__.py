@@ -50,20 +50,29 @@ def main(arguments: list[str]) -> int:
     candidates = [candidate for module in chosen for candidate in _candidates(module)]
     if options.sample:
         candidates = random.Random(options.seed).sample(candidates, min(options.sample, len(candidates)))
-    tests = options.tests.split() or _tests(results.values())
-    campaign = Campaign(list(modules), tests, candidates, options.workers)
-    print(f"▸ Run {options.tests or f'{len(tests)} files and folders of tests'} on the code as it is")
+    broken = list[Mutant]()
+    for package in dict.fromkeys(modules[candidate.mutant.module] for candidate in candidates):
+        of_package = [candidate for candidate in candidates if modules[candidate.mutant.module] == package]
+        measured = [module for module in modules if modules[module] == package]
+        tests = options.tests.split() or list(PACKAGES[package].tests) or _near_tests(set(measured) & set(chosen))
+        campaign = Campaign(measured, tests, of_package, options.workers)
+        if not _has_begun(campaign, package):
+            return 1
+        broken += _judge(campaign, results, Progress(len(of_package)))
+    return _report(list(results.values()), _accepted(), broken, is_whole=not options.sample)
+
+
+def _has_begun(campaign: Campaign, package: str) -> bool:
+    """Run the tests of a package on the code as it is; return whether they pass."""
+    print(f"▸ {package}: run {len(campaign.tests)} files or folders of tests on the code as it is")
     began = time.monotonic()
     baseline = campaign.begin()
     if baseline.failed or not baseline.seconds:
-        print(
-            f"  ✗ {len(baseline.failed)} failed, so that no mutant can be judged:", *baseline.failed[:10], sep="\n    "
-        )
-        return 1
+        failed = "\n    ".join(baseline.failed[:10])
+        print(f"  ✗ {len(baseline.failed)} failed, so that no mutant can be judged:\n    {failed}")
+        return False
     print(f"  ✓ {len(baseline.seconds)} tests in {time.monotonic() - began:.0f} s")
-    print(f"▸ Try {len(candidates)} mutants")
-    broken = _judge(campaign, results, Progress(len(candidates)))
-    return _report(list(results.values()), _accepted(), broken, is_whole=not options.sample)
+    return True
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -91,14 +100,7 @@ def _modules(package: str) -> list[str]:
     return [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in found]
 
 
-def _tests(results: Collection[Result]) -> list[str]:
-    """Return the tests of some modules: those that their packages name, and the nearest unit tests of the others."""
-    named = {test for result in results for test in PACKAGES[result.package].tests}
-    near = _near_tests([result.module for result in results if not PACKAGES[result.package].tests])
-    return sorted(named) + [test for test in near if not any(test.startswith(folder) for folder in named)]
-
-
-def _near_tests(modules: list[str]) -> list[str]:
+def _near_tests(modules: Collection[str]) -> list[str]:
     files = {str(path.relative_to(ROOT)): path for path in (ROOT / "tests").rglob("*.py")}
     return [name for name in near_tests(modules, files) if name.startswith("tests/unit/")]
 
@@ -129,6 +131,7 @@ class Progress:
     """Progress on one line of a terminal, or on a line for each module elsewhere."""
 
     def __init__(self, total: int):
+        print(f"▸ Try {total} mutants")
         self.total, self.done, self.survivors, self.began = total, 0, 0, time.monotonic()
         self.module = ""
 
