@@ -64,8 +64,22 @@ function match(pattern, path) {
   /** @type {Record<string, string>} */
   const params = {};
   for (const [index, part] of wanted.entries()) {
-    if (part.startsWith(":")) params[part.slice(1)] = decodeURIComponent(given[index]);
-    else if (part !== given[index]) return null;
+    if (!part.startsWith(":")) {
+      if (part !== given[index]) return null;
+      continue;
+    }
+    const value = decode(given[index]);
+    if (value === null) return null;
+    params[part.slice(1)] = value;
   }
   return params;
+}
+
+/** Return a part of an address, or null if it is none, as in a link of somebody else. @param {string} text */
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }

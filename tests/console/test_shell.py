@@ -37,6 +37,15 @@ def test_log_in_returns_to_the_page_that_was_asked_for(screen: "Screen", custome
     screen.page.get_by_role("heading", name="Payees", exact=True).wait_for()
 
 
+def test_link_with_a_part_that_is_no_text_leads_to_no_page_and_the_menu_still_works(
+    screen: "Screen", customer: Client
+) -> None:
+    screen.log_in(customer, "#/accounts/%E0%A4%A")
+    screen.page.get_by_role("heading", name="There is no such page").wait_for()
+    screen.open("#/payees")
+    screen.page.get_by_role("heading", name="Payees", exact=True).wait_for()
+
+
 def test_who_logs_out_is_not_led_back(screen: "Screen", customer: Client) -> None:
     """Somebody else may log in next in this tab."""
     screen.log_in(customer, "#/payees")
