@@ -16,6 +16,7 @@ LimitName = Literal[
     "accounts",
     "beneficiaries",
     "customer_exports",
+    "interest",
     "payment_files",
     "payment_file_reads",
     "replays",
@@ -47,6 +48,8 @@ LIMITS: dict[LimitName, Limit] = {
     "beneficiaries": Limit(60, 60),
     # Pages of at most a hundred records.
     "customer_exports": Limit(300, 300),
+    # Each reads every entry since the last credit: of a busy account, a hundred thousand.
+    "interest": Limit(120, 600),
     "payment_files": Limit(60, 60),
     # Each reads the whole file, of 10,000 payments at most; who watches a file reads it every few seconds.
     "payment_file_reads": Limit(1200, 1200),

@@ -57,7 +57,7 @@ def list_rate_history(request: Request[None, PageQuery], account_type: str) -> L
     return Listing[RateChangeView].page([RateChangeView.of(rate) for rate in page.items], page.next_cursor)
 
 
-@describe("Get pending interest", answer=InterestView, problems=("not_found",))
+@describe("Get pending interest", answer=InterestView, problems=("not_found",), limit="interest")
 def get_interest(request: Request[None, None], account_id: str) -> InterestView:
     """Returns the interest earned since the last credit, up to yesterday, with the rates that applied."""
     account = accounts.get(request.caller, account_id)
