@@ -6,6 +6,7 @@ from chalicelib.domain.approvals.action import ActionName
 from chalicelib.handlers.http.operation import DRY_RUN
 from tests.api.helpers import cloud
 from tests.api.helpers.approvals import CASES, Trying, World
+from tests.api.helpers.bank import Reply
 
 
 @pytest.mark.parametrize("action", CASES)
@@ -54,3 +55,24 @@ def test_only_what_can_wait_can_be_tried(world: World) -> None:
     path = f"{world.path}/freeze?dry_run=true"
     reply = world.client.post(path, {"reason": "r"}, token=world.teller.token)
     assert reply.refused(422, "validation_failed").wrong_fields == ["dry_run"]
+
+
+@pytest.mark.parametrize("action", ["deposit", "withdraw", "transfer"])
+def test_trying_a_payment_says_whether_it_would_wait_and_moves_nothing(world: World, action: ActionName) -> None:
+    path, account = f"/v1/transactions/{action}", {"account_id": world.account["id"]}
+    if action == "transfer":
+        account = {"from_account_id": world.account["id"], "to_account_id": world.payee["id"]}
+    world.set_policy(action, above={"USD": "50.00"})
+
+    def ask(amount: str, query: str = "?dry_run=true", **fields: str) -> Reply:
+        return world.client.post(path + query, account | fields | {"amount": amount}, token=world.teller.token, key="k")
+
+    before = cloud.save()
+    found = {amount: ask(amount).ok()["would_wait"] for amount in ("50.00", "50.01")}
+    wrong = ask("1.00", currency="EUR").refused(422, "currency_mismatch")
+    short = ask("1000.00").status
+    assert cloud.save() == before
+    assert found == {"50.00": False, "50.01": True}
+    assert "transaction_id" not in wrong.json
+    assert short == (200 if action == "deposit" else 422)
+    ask("50.00", "").ok(201)  # the key is free

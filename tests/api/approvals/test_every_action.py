@@ -103,3 +103,19 @@ def test_what_nobody_could_decide_is_refused_when_it_is_asked_for(world: World, 
     case.ask(world).refused(422, "no_approver")
     assert case.state(world) == case.before
     assert items(type="approval") == []
+
+
+def test_end_of_a_holding_waits_for_staff_but_not_for_the_holder(world: World) -> None:
+    path = f"{world.path}/holders/{world.other_customer.customer_id}"
+    world.client.put(path, {"rights": "view"}, token=world.teller.token).ok()
+    world.set_policy("holder")
+    tried = world.client.delete(f"{path}?dry_run=true", token=world.teller.token).ok()
+    approval = world.waiting(world.client.delete(path, token=world.teller.token))
+    assert tried["would_wait"]
+    world.client.get(world.path, token=world.other_customer.token).ok()
+    assert world.approve(approval).ok()["status"] == "executed"
+    world.client.get(world.path, token=world.other_customer.token).refused(404, "not_found")
+    world.set_policy("holder", "off")
+    world.client.put(path, {"rights": "view"}, token=world.teller.token).ok()
+    world.set_policy("holder")
+    world.client.delete(path, token=world.other_customer.token).ok(204)
