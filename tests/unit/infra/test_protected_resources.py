@@ -103,3 +103,21 @@ def test_keys_that_sign_or_wrap_stay_with_the_account() -> None:
             is_account = ":root" in json.dumps(one["Principal"])
             is_bound = "kms:CallerAccount" in json.dumps(one.get("Condition", {}))
             assert one["Effect"] == "Deny" or is_account or is_bound, (name, one["Sid"])
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_workflow_logs_what_it_is_about(stage: str) -> None:
+    """The input of a transfer has who pays whom, and may have a PIN."""
+    machines = {
+        name: one for name, one in packaged(stage)["Resources"].items() if one["Type"].endswith("::StateMachine")
+    }
+    assert "TransferStateMachine" in machines
+    for name, machine in machines.items():
+        logging = machine["Properties"].get("LoggingConfiguration") or machine["Properties"]["Logging"]
+        assert (logging["Level"], logging["IncludeExecutionData"]) == ("ERROR", False), name
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_group_of_logs_forgets(stage: str) -> None:
+    for name, group in of_type(stage, "AWS::Logs::LogGroup").items():
+        assert group["Properties"]["RetentionInDays"] == {"Ref": "LogDays"}, name
