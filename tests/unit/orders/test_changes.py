@@ -327,6 +327,29 @@ def test_other_terms_wait_for_a_second_person(bank: SmallBank, edits: dict[str, 
     assert read(order).version == 1
 
 
+@pytest.mark.parametrize(
+    ("edits", "waits"),
+    [
+        ({"end": "2027-05-02"}, True),
+        ({"end": None}, True),
+        ({"end": None, "times": 3}, True),
+        ({"end": "2027-04-30"}, False),
+    ],
+)
+def test_order_that_ends_later_waits_and_one_that_ends_sooner_does_not(
+    bank: SmallBank, edits: dict[str, Any], waits: bool
+) -> None:
+    bank.open(A, 10_000)
+    bank.open(B, 500, owner=2)
+    employ(bank, DECIDER)
+    order = make(bank, end="2027-05-01")
+    control("standing_order")
+    if waits:
+        assert waiting(order, **edits).payload["do"] == "edit"
+    else:
+        assert edit(order, **edits).end == "2027-04-30"
+
+
 @pytest.mark.parametrize("edits", [{"times": 11}, {"end": "2027-05-01"}, {"memo": "x"}])
 def test_order_that_ends_sooner_needs_no_second_person(bank: SmallBank, edits: dict[str, Any]) -> None:
     bank.open(A, 10_000)
