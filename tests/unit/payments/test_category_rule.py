@@ -36,3 +36,11 @@ def test_an_accent_makes_another_letter() -> None:
     assert not rule("caf\u00e9").matches(None, "cafe")
     assert not rule("\u200b").matches(None, "rent")
     assert not rule("rent", "counterparty").matches(None, "rent")
+
+
+@pytest.mark.parametrize("letter", "aeimnt")
+def test_text_that_is_missing_contains_nothing(letter: str) -> None:
+    for field in ("memo", "counterparty"):
+        assert not rule(letter, field).matches(None, None)
+    assert rule(letter, "counterparty").matches(letter, None)
+    assert rule(letter).matches(None, letter)

@@ -25,6 +25,11 @@ from chalicelib.domain.payments.payee_name import compare
         ("A.", "Ada", "no_match"),
         ("...", "Ada Lovelace", "no_match"),
         ("Ada Byron", "Ada Lovelace", "no_match"),
+        ("Anna Schmitd Kowalsky", "Anna Schmidt Kowalski", "no_match"),
+        ("Anna Schmitd Kowalski", "Anna Schmidt Kowalski", "close_match"),
+        ("Ada Weger", "Ada Weber", "close_match"),
+        ("Ada Wege", "Ada Webe", "no_match"),
+        ("Dr Ada", "Ada", "no_match"),
     ],
 )
 def test_a_name_is_compared_with_the_holder_s(name: str, holder: str, result: str) -> None:
