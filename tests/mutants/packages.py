@@ -34,7 +34,7 @@ PACKAGES = {
     "models/ledger": Package(("models/ledger/*.py", "models/transact.py", "models/batch.py")),
     "services/approvals": Package(("services/approvals/*.py",), ("tests/unit/approvals",)),
     "services/payments": Package(("services/payments/*.py",)),
-    "services/clearing": Package(("services/clearing/*.py",), ("tests/api/clearing",)),
+    "services/clearing": Package(("services/clearing/*.py",), ("tests/unit/clearing", "tests/api/clearing")),
     "services/orders": Package(
         ("services/orders/*.py",),
         (
