@@ -45,7 +45,8 @@ OPTIONS = (
 CPU_SECONDS_MAX = 10
 WALL_SECONDS_MAX = 300
 """Beyond what the tests take on unchanged code: a mutant that no test notices must not count as an endless one."""
-OURS = {"chalicelib", "tests", "bench", "app", "sampledata"}
+OURS = {"chalicelib", "infra", "tests", "bench", "app", "sampledata"}
+"""What is not imported ahead of a trial: the bank's code, and what imports it."""
 SURVIVED, NOTICED, NO_TESTS = pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED
 BROKEN = {pytest.ExitCode.INTERNAL_ERROR, 70}
 """Exit codes that do not judge the mutant. A usage error does: the mutant keeps a conftest.py from loading."""
@@ -122,6 +123,8 @@ def in_place(tree: ast.Module, mutant: Mutant, items: list[pytest.Item], functio
 
 def anew(tree: ast.Module, mutant: Mutant, tests: list[str], seconds: float) -> int:
     """Start the trial of a mutant on newly loaded code, from a process that has loaded none of the bank's."""
+    if mutant.module in sys.modules:
+        raise LookupError(f"{mutant.module} is loaded: its mutants would change nothing")
 
     def trial() -> int:
         mutant.apply()

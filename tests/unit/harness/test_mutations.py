@@ -102,6 +102,17 @@ def test_functions_are_found_after_the_collection_of_tests_was_frozen() -> None:
     assert found[due.__name__, "latest_due"] == [due.latest_due]
 
 
+def test_code_that_is_loaded_is_not_tried_as_if_it_were_loaded_again() -> None:
+    """Its mutants would all survive."""
+    mutant = Mutant(due.__name__, "", "x = 1", "1 → 2", 7, 7, True, lambda: None)
+    with pytest.raises(LookupError, match="is loaded: its mutants would change nothing"):
+        trial.anew(ast.parse(""), mutant, ["tests/unit/test_money.py"], 1.0)
+
+
+def test_nothing_that_could_load_the_bank_is_imported_ahead_of_trials() -> None:
+    assert {"chalicelib", "infra", "tests", "bench", "app", "sampledata"} <= trial.OURS
+
+
 def test_tests_are_near_that_import_the_module_themselves_or_through_another_of_the_tests(tmp_path: Path) -> None:
     sources = {
         "tests/unit/test_a.py": "from chalicelib.domain import money",
