@@ -72,7 +72,10 @@ def _page(asked: AuditQuery, paging: Paging) -> Page[AuditRecord]:
     if asked.entity is not None:
         partition = partition_of(asked.entity)
         if partition is None:
-            raise NotFound(f"No entity has the id {errors.shorten(asked.entity)}.")
+            raise NotFound(
+                f"No records stand under {errors.shorten(asked.entity)}."
+                " What belongs to a customer, a user or an account, such as a payee or a session, is among its records."
+            )
         return audit_pages.page_of_entity(partition, since, until, asked.actor, paging)
     if asked.actor is None:
         raise ValidationFailed.of("entity", "give entity, actor or both")
