@@ -107,8 +107,8 @@ def _beneath(error: Exception) -> BaseException | None:
 
 def is_passing(error: Exception) -> bool:
     """Return whether AWS did not answer, or was too busy to: the same call may succeed later."""
-    told = _beneath(error)
-    if not isinstance(told, ClientError):
-        return isinstance(told, BotoCoreError)
-    answered: dict[str, Any] = {**told.response.get("ResponseMetadata", {})}
-    return answered.get("HTTPStatusCode", 0) >= 500 or told.response["Error"]["Code"] in THROTTLED
+    cause = _beneath(error)
+    if not isinstance(cause, ClientError):
+        return isinstance(cause, BotoCoreError)
+    answered: dict[str, Any] = {**cause.response.get("ResponseMetadata", {})}
+    return answered.get("HTTPStatusCode", 0) >= 500 or cause.response["Error"]["Code"] in THROTTLED

@@ -107,8 +107,8 @@ def _meaning(error: ClientError) -> Exception:
     answered = error.response.get("ResponseMetadata", {})
     if code == "TransactionCanceledException":
         reasons = error.response.get("CancellationReasons", [])
-        told = [Reason(reason["Code"], cast(RawItem | None, reason.get("Item"))) for reason in reasons]
-        return Cancelled(told, was_resent=answered.get("RetryAttempts", 0) > 0)
+        parsed = [Reason(reason["Code"], cast(RawItem | None, reason.get("Item"))) for reason in reasons]
+        return Cancelled(parsed, was_resent=answered.get("RetryAttempts", 0) > 0)
     if answered.get("HTTPStatusCode", 0) >= 500 or code == "TransactionInProgressException":
         return Ambiguous(code)
     if code in THROTTLED:

@@ -18,6 +18,6 @@ def headers(text: str, cache_scope: CacheScope) -> dict[str, str]:
 
 def is_known(etag: str, asked: Mapping[str, str]) -> bool:
     """Return whether the client's If-None-Match names this version of the response."""
-    told = asked.get("if-none-match", "")
-    known = {one.strip().removeprefix("W/") for one in told.split(",")}
-    return etag in known or told.strip() == "*"
+    sent = asked.get("if-none-match", "")
+    known = {one.strip().removeprefix("W/") for one in sent.split(",")}
+    return etag in known or sent.strip() == "*"

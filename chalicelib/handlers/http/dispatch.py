@@ -30,7 +30,7 @@ HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store", "X-C
 
 
 def dispatch(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, str]) -> Response:
-    """Parse the request into its shapes, call the view, and write its answer."""
+    """Parse the request into its schemas, call the view, and write its answer."""
     found = operation(route)
     path = parse_path(path_parameters)
     query = parse_query(raw, found.about.query)
@@ -115,9 +115,9 @@ def _response(about: Description, answer: Any) -> Response:
 
 def _add_cache_headers(response: Response, cache_scope: caching.CacheScope, request: Request[Any, Any]) -> Response:
     """Return the response with cache headers, or 304 without a body if the client has this version."""
-    told = caching.headers(response.body, cache_scope)
-    response.headers.update(told)
-    if caching.is_known(told["ETag"], request.headers):
+    headers = caching.headers(response.body, cache_scope)
+    response.headers.update(headers)
+    if caching.is_known(headers["ETag"], request.headers):
         response.headers.pop("Content-Type")
         return Response("", response.headers, 304)
     return response

@@ -97,13 +97,13 @@ def _parameters(parameters: list[Json]) -> str:
 
 
 def _table(rows: Any) -> str:
-    told = "".join(
+    lines = "".join(
         f"<tr><td><code>{escape(name)}</code></td><td>{_type(schema)}</td><td>{where}</td>"
         f"<td>{'required' if required else 'optional'}</td><td>{escape(schema.get('description', ''))}"
         f"{_bounds(schema)}</td></tr>"
         for name, schema, where, required in rows
     )
-    return f"<table>{told}</table>" if told else ""
+    return f"<table>{lines}</table>" if lines else ""
 
 
 def _type(schema: Json) -> str:
@@ -123,8 +123,8 @@ def _type(schema: Json) -> str:
 def _bounds(schema: Json) -> str:
     """Return what a value has to keep to, as HTML."""
     parts = [schema, *schema.get("anyOf", []), schema.get("items", {})]
-    told = [f"{name}: {part[name]}" for part in parts for name in BOUNDS if name in part]
-    return f" <small>{escape(', '.join(told))}</small>" if told else ""
+    bounds = [f"{name}: {part[name]}" for part in parts for name in BOUNDS if name in part]
+    return f" <small>{escape(', '.join(bounds))}</small>" if bounds else ""
 
 
 def _schemas(document: Json) -> str:

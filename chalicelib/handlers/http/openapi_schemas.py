@@ -39,11 +39,11 @@ def _without_defaults(schema: Json) -> Json:
 
 def _without_default(field: Json) -> Json:
     kept = {key: value for key, value in field.items() if key != "default"}
-    default, told = field.get("default"), field.get("description", "")
-    if default is None or "By default" in told:
+    default, text = field.get("default"), field.get("description", "")
+    if default is None or "By default" in text:
         return kept
     value = default if isinstance(default, str) else json.dumps(default)
-    return kept | {"description": f"{told}. By default `{value}`".removeprefix(". ")}
+    return kept | {"description": f"{text}. By default `{value}`".removeprefix(". ")}
 
 
 def without_titles(schema: Json) -> Json:

@@ -1,4 +1,4 @@
-"""Views and what is said of them: the shapes of request and answer, and the problems of each operation."""
+"""Views and what is said of them: the schemas of request and answer, and the problems of each operation."""
 
 import importlib
 from collections.abc import Callable

@@ -83,9 +83,9 @@ class Request(Generic[BodyT, QueryT]):
         return Origin(self.source_ip, self.headers.get("user-agent", ""))
 
 
-def parse_body(raw: RawRequest, shape: type[Schema] | None) -> Any:
+def parse_body(raw: RawRequest, schema: type[Schema] | None) -> Any:
     """Parse the body into its schema. Raises the problem that names what is wrong."""
-    if shape is None:
+    if schema is None:
         return None
     content = cast(bytes, raw.raw_body)
     if len(content) > BODY_BYTES_MAX:
@@ -102,7 +102,7 @@ def parse_body(raw: RawRequest, shape: type[Schema] | None) -> Any:
     if not isinstance(parsed, dict):
         raise ValidationFailed.of("body", "must be a JSON object")
     encoding.require_whole(parsed, "body")
-    return validate(shape, parsed)
+    return validate(schema, parsed)
 
 
 def parse_document(raw: RawRequest, accepted: Document) -> str:
@@ -119,7 +119,7 @@ def parse_document(raw: RawRequest, accepted: Document) -> str:
     return text
 
 
-def parse_query(raw: RawRequest, shape: type[Query] | None) -> Any:
+def parse_query(raw: RawRequest, schema: type[Query] | None) -> Any:
     """Parse the query string into its schema; without a schema, any parameter is refused."""
     given = raw.query_params if raw.query_params is not None else MultiDict({})
     values = {}
@@ -129,7 +129,7 @@ def parse_query(raw: RawRequest, shape: type[Query] | None) -> Any:
             raise ValidationFailed.of(name, "must be given once")
         values[name] = repeated[0]
     encoding.require_whole(values, "query")
-    return validate(shape or Query, values)
+    return validate(schema or Query, values)
 
 
 def parse_path(parameters: dict[str, str]) -> dict[str, str]:
@@ -138,9 +138,9 @@ def parse_path(parameters: dict[str, str]) -> dict[str, str]:
     return parameters
 
 
-def validate(shape: type[BaseModel], values: Mapping[str, object]) -> BaseModel:
+def validate(schema: type[BaseModel], values: Mapping[str, object]) -> BaseModel:
     try:
-        return shape.model_validate(values)
+        return schema.model_validate(values)
     except ValidationError as error:
         found = tuple(
             FieldError(".".join(map(str, one["loc"])) or "body", _message(one))

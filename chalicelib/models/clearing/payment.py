@@ -149,9 +149,9 @@ class ClearingPayment(PersonalItem, discriminator="clearing_payment"):
         `due_at` is when something is to be done about it in that state, by default `submit_by`; `values` are other
         fields to set.
         """
-        told = {"at": at, "what": what} | ({"message_id": named} if named else {})
+        traced = {"at": at, "what": what} | ({"message_id": named} if named else {})
         place = self._place(state, due_at or str(values.get("submit_by", self.submit_by)))
-        changes = {"status": state, "trace": [*self.trace, told][-TRACE_MAX:], **place, **values}
+        changes = {"status": state, "trace": [*self.trace, traced][-TRACE_MAX:], **place, **values}
         return self.set_as_read(changes, caller, at)
 
     @property

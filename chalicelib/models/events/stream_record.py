@@ -19,17 +19,17 @@ KEY_NAMES = frozenset({"pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk"})
 
 def change_of(record: dict[str, Any]) -> Change:
     """Parse a record of the stream, as Lambda delivers it."""
-    told = record["dynamodb"]
-    pk, sk = key_of(told["Keys"])
-    before = image_of(told["OldImage"]) if "OldImage" in told else None
-    after = image_of(told["NewImage"]) if "NewImage" in told else None
+    change = record["dynamodb"]
+    pk, sk = key_of(change["Keys"])
+    before = image_of(change["OldImage"]) if "OldImage" in change else None
+    after = image_of(change["NewImage"]) if "NewImage" in change else None
     return Change(
         pk=pk,
         sk=sk,
         before=fields_of(before),
         after=fields_of(after),
-        seen_at=timestamp(datetime.fromtimestamp(told["ApproximateCreationDateTime"], UTC)),
-        sequence=told["SequenceNumber"],
+        seen_at=timestamp(datetime.fromtimestamp(change["ApproximateCreationDateTime"], UTC)),
+        sequence=change["SequenceNumber"],
         images_digest=digest([before, after]),
     )
 
@@ -51,8 +51,8 @@ class ItemChange:
 
 def item_change_of(record: dict[str, Any]) -> ItemChange:
     """Return one record of the stream, as Lambda delivers it; of an item that was removed all is None."""
-    told = record["dynamodb"]
-    before, after = told.get("OldImage", {}), told.get("NewImage", {})
+    change = record["dynamodb"]
+    before, after = change.get("OldImage", {}), change.get("NewImage", {})
     return ItemChange(
         kind=_text(after, "type"),
         status_before=_text(before, "status"),

@@ -48,12 +48,12 @@ KINDS: dict[Consumer, type[AuditSetAside] | type[EventSetAside]] = {
 
 def store(consumer: Consumer, record: dict[str, Any], reason: str, at: str) -> bool:
     """Store a record; return whether it is new. One that is delivered again keeps its first reason."""
-    told = record["dynamodb"]
+    change = record["dynamodb"]
     kind = KINDS[consumer]
-    kept = told if kind is AuditSetAside else {name: told[name] for name in ("Keys", "SequenceNumber")}
+    kept = change if kind is AuditSetAside else {name: change[name] for name in ("Keys", "SequenceNumber")}
     item = kind(
         partition_of(consumer),
-        f"{_place(key_of(told['Keys']))}{told['SequenceNumber'].zfill(SEQUENCE_DIGITS)}",
+        f"{_place(key_of(change['Keys']))}{change['SequenceNumber'].zfill(SEQUENCE_DIGITS)}",
         record=json.dumps({"dynamodb": kept}),
         reason=reason[:REASON_CHARACTERS_MAX],
         set_aside_at=at,

@@ -34,16 +34,16 @@ class CategoryRules(ErasableItem, discriminator="category_rules"):
         return {keys.id_in(item.pk): item for item in get_all(cls, set(map(cls.key, customer_ids)))}
 
     def parse(self) -> list[CategoryRule]:
-        told: list[dict[str, Any]] = self.rules or []
-        return list(map(CategoryRule.parse, told))
+        stored: list[dict[str, Any]] = self.rules or []
+        return list(map(CategoryRule.parse, stored))
 
 
 def replace(
     customer_id: str, existing: CategoryRules | None, rules: list[CategoryRule], caller: Caller, at: str
 ) -> Action:
     """Return the action that replaces the rules, if nobody has changed them since they were read."""
-    told = [asdict(rule) for rule in rules]
+    as_json = [asdict(rule) for rule in rules]
     if existing is None:
-        return CategoryRules(*CategoryRules.key(customer_id), rules=told).stamp(caller, at).put_if_absent()
+        return CategoryRules(*CategoryRules.key(customer_id), rules=as_json).stamp(caller, at).put_if_absent()
     unchanged = CategoryRules.version == existing.version
-    return existing.update_if(unchanged, [CategoryRules.rules.set(told)], caller, at)
+    return existing.update_if(unchanged, [CategoryRules.rules.set(as_json)], caller, at)

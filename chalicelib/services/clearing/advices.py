@@ -49,11 +49,11 @@ def _by_rail(entry: AdvisedEntry) -> dict[Rail, int]:
     An advice may come before the payment that it is about: then the entry's code says on which rail.
     """
     sums: dict[Rail, int] = defaultdict(int)
-    told: Rail = "instant" if entry.is_instant else "standard"
+    stated: Rail = "instant" if entry.is_instant else "standard"
     rails = _rails([one.uetr for one in entry.payments if one.uetr])
     for payment in entry.payments:
-        sums[rails.get(str(payment.uetr), told)] += payment.amount
-    return sums or {told: entry.amount}
+        sums[rails.get(str(payment.uetr), stated)] += payment.amount
+    return sums or {stated: entry.amount}
 
 
 def _rails(uetrs: Sequence[str]) -> dict[str, Rail]:

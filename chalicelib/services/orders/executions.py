@@ -69,8 +69,8 @@ class ScheduledPayment:
     @property
     def reason(self) -> str | None:
         """Return the code of what the payment failed by, or why it was skipped."""
-        told = self.execution.reason if self.execution else self.order.reason
-        return told if self.status in ("failed", "skipped") else None
+        reason = self.execution.reason if self.execution else self.order.reason
+        return reason if self.status in ("failed", "skipped") else None
 
     @property
     def transaction_id(self) -> str | None:

@@ -82,10 +82,10 @@ def drop(caller: Caller, rule_id: str, matching: IfMatch = ANY_VERSION) -> None:
     return transact.commit([action, customers.unless_erased(customer_id)], caller.request_id)
 
 
-def apply(posted: tuple[Transaction, ...], told: str | None = None) -> int:
+def apply(posted: tuple[Transaction, ...], memo: str | None = None) -> int:
     """Label the sides of new transactions that nobody has labelled, by their customers' rules; how many.
 
-    `told` is text that stands for the memo where that is stored elsewhere, encrypted.
+    `memo` is text that stands for the memo where that is stored elsewhere, encrypted.
     """
     sides = [(one, side) for one in posted for side in one.sides()]
     found = CategoryRules.of_customers(side.customer_id for _, side in sides)
@@ -93,7 +93,7 @@ def apply(posted: tuple[Transaction, ...], told: str | None = None) -> int:
     for one, side in sides:
         existing = found.get(side.customer_id)
         counterparty = next(iter(one.account_ids() - {side.account_id}), None)
-        rule = first_match(existing.parse(), counterparty, told or one.memo) if existing else None
+        rule = first_match(existing.parse(), counterparty, memo or one.memo) if existing else None
         if rule:
             label = Label.new(side.account_id, one.id, one.listed_at, rule.category, list(rule.tags))
             caller, at = permissions.system(f"{rule.id}-{one.id}"), timestamp(clock.now())

@@ -146,12 +146,12 @@ def _request(action: ActionName, prepared: PreparedMovement) -> HeldRequest:
     movement = prepared.movement
     payer, payee = _customers_account(prepared, pays=True), _customers_account(prepared, pays=False)
     amount = money.text(movement.amount, movement.currency)
-    told = [f"{TITLES[action]} {amount} {movement.currency}"]
-    told += [f"from account {payer.id}"] if payer else []
-    told += [f"to account {payee.id}"] if payee else []
+    words = [f"{TITLES[action]} {amount} {movement.currency}"]
+    words += [f"from account {payer.id}"] if payer else []
+    words += [f"to account {payee.id}"] if payee else []
     return HeldRequest(
         action,
-        f"{' '.join(told)}.",
+        f"{' '.join(words)}.",
         resource_id=movement.transaction_id,
         payload={
             "from_account_id": payer.id if payer else None,

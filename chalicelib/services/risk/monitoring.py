@@ -123,5 +123,5 @@ def _sides(transaction: Transaction) -> list[Seen]:
     else:
         legs = [(account_id, amount, sides.NOT_POSTED) for account_id, amount in transaction.legs]
     second = int(moment(transaction.posted_at or str(transaction.created_at)).timestamp())
-    told = (transaction.id, transaction.transaction_type, transaction.currency)
-    return [Seen(move, transaction, owners[move.account_id]) for move in sides.moves_of(told, legs, owners, second)]
+    facts = (transaction.id, transaction.transaction_type, transaction.currency)
+    return [Seen(move, transaction, owners[move.account_id]) for move in sides.moves_of(facts, legs, owners, second)]

@@ -40,15 +40,15 @@ def rebuild(tell: Progress, *, caught_up: bool = False) -> int:
 
 def before(account_id: str, seq: int) -> Profile:
     """Return the profile that an account had before one of its entries, as far back as has an effect."""
-    reach, told, first_seq = Reach(), list[Move](), seq
+    reach, moves, first_seq = Reach(), list[Move](), seq
     for _, move in moves_of(account_id):
         if move.seq < seq:
-            told.append(move)
+            moves.append(move)
             reach.extend(move)
             first_seq = move.seq
         if reach.is_enough:
             break
-    return fold(Profile(seen_to=first_seq - 1), reversed(told))
+    return fold(Profile(seen_to=first_seq - 1), reversed(moves))
 
 
 def moves_of(account_id: str, after: LedgerEntry | None = None) -> Iterator[tuple[LedgerEntry, Move]]:
