@@ -4,7 +4,7 @@ import { date, maybe, t } from "../shell/language.js";
 import { Money } from "../shell/parts.js";
 
 /** Return what a movement is called: by its memo, the name at another bank, or its kind. @param {any} entry */
-export const movementName = (entry) => entry.memo || entry.bank_counterparty?.name || kindOf(entry);
+const movementName = (entry) => entry.memo || entry.bank_counterparty?.name || kindOf(entry);
 
 /** @param {any} entry */
 const kindOf = ({ type, direction }) => t(`movement.${type}.${direction}`);

@@ -4,7 +4,7 @@ import * as session from "../shell/session.js";
 const LEVELS = ["view", "pay", "manage", "own"];
 
 /** Return the customer's level. @param {any} account */
-export function levelOf(account) {
+function levelOf(account) {
   const mine = session.user.value?.customerId;
   if (account.customer_id === mine) return "own";
   return account.holders.find((/** @type {any} */ one) => one.customer_id === mine)?.rights ?? "view";

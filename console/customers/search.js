@@ -57,7 +57,7 @@ function Found({ text }) {
 }
 
 /** Return the API's filter that a text is meant for. @param {string} text */
-export function filterOf(text) {
+function filterOf(text) {
   const plain = text.replace(/[\s\u00a0-]/g, "");
   if (text.includes("@")) return { email: text };
   if (/^\d{12}$/.test(plain)) return { account_number: plain };

@@ -6,7 +6,7 @@ import { Notice, ProblemNotice } from "../shell/parts.js";
 import { looksLikeIban, plainNumber } from "./parties.js";
 
 /** Return whether an IBAN has another country or bank than the paying account's. @param {string} iban @param {any} from */
-export const isOfAnotherBank = (iban, from) => looksLikeIban(iban) && (iban.slice(0, 2) !== from.iban.slice(0, 2) || iban.slice(4, 8) !== from.iban.slice(4, 8));
+const isOfAnotherBank = (iban, from) => looksLikeIban(iban) && (iban.slice(0, 2) !== from.iban.slice(0, 2) || iban.slice(4, 8) !== from.iban.slice(4, 8));
 
 /** Return whether the form names a payee at another bank by IBAN. @param {any} values @param {any} from */
 export const isElsewhere = (values, from) => values.kind === "number" && isOfAnotherBank(plainNumber(values.number), from);

@@ -51,7 +51,7 @@ export const shortMoney = (value, currency) =>
 export const number = (value, options) => new Intl.NumberFormat(locale(), options).format(/** @type {any} */ (value));
 
 /** Return how many decimals a currency has. @param {string} currency */
-export function decimalsOf(currency) {
+function decimalsOf(currency) {
   const options = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions();
   return options.maximumFractionDigits ?? 2;
 }
