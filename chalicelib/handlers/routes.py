@@ -192,6 +192,7 @@ ROUTES = (
     Route("POST",   "/v1/clearing/payments/{transaction_id}/void", "clearing.payments.void_payment",               "clearing.operate"),
     Route("POST",   "/v1/clearing/payments/{transaction_id}/forward", "clearing.payments.forward_payment",         "clearing.operate"),
     Route("GET",    "/v1/clearing/recalls",                      "clearing.received_recalls.list_received_recalls", "clearing.read"),
+    Route("POST",   "/v1/clearing/fees",                         "clearing.reconciliation.book_fee",               "clearing.operate"),
     Route("POST",   "/v1/clearing/recalls/{recall_id}/accept",   "clearing.received_recalls.accept_recall",        "clearing.operate"),
     Route("POST",   "/v1/clearing/recalls/{recall_id}/refuse",   "clearing.received_recalls.refuse_recall",        "clearing.operate"),
     Route("GET",    "/v1/clearing/cycles",                       "clearing.payments.list_clearing_cycles",                  "clearing.read"),

@@ -1,11 +1,14 @@
 /** The clearing's statement of a day beside the ledger, and each payment that the two have booked differently. One call. */
 import { html } from "../vendor/preact.js";
+import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
 import { bankDay, date, number, t } from "../shell/language.js";
 import { Card, Empty, Facts, Heading, Money, Notice, Resource, Table, useResource } from "../shell/parts.js";
 import { setQuery } from "../shell/router.js";
+import * as session from "../shell/session.js";
 
 const CURRENCIES = ["EUR", "GBP", "USD"];
+const OPERATING = ["manager", "admin"];
 /** @type {Record<string, "good" | "wait" | "bad">} */
 const STATUS_KIND = { reconciled: "good", differs: "bad", no_statement: "wait" };
 
@@ -24,13 +27,13 @@ export default function Reconciliation({ query }) {
             ${CURRENCIES.map((one) => html`<option key=${one} value=${one} selected=${one === asked.currency}>${one}</option>`)}
           </select></div>
       </div><//>
-      <${Resource} of=${found} lines=${8}>${(/** @type {any} */ value) => html`<${Day} found=${value} />`}<//>
+      <${Resource} of=${found} lines=${8}>${(/** @type {any} */ value) => html`<${Day} found=${value} reload=${found.reload} />`}<//>
     </div>
   `;
 }
 
-/** @param {{ found: any }} props */
-function Day({ found }) {
+/** @param {{ found: any, reload: () => void }} props */
+function Day({ found, reload }) {
   const { currency, statement, ledger, status } = found;
   const amount = (/** @type {string | undefined} */ value) => value !== undefined && html`<${Money} amount=${value} currency=${currency} />`;
   return html`<div class="stack">
@@ -54,13 +57,14 @@ function Day({ found }) {
         ]} />
       <//>
     </div>
-    ${statement && html`<${Differences} found=${found} />`}
+    ${statement && html`<${Differences} found=${found} reload=${reload} />`}
   </div>`;
 }
 
-/** @param {{ found: any }} props */
-function Differences({ found }) {
+/** @param {{ found: any, reload: () => void }} props */
+function Differences({ found, reload }) {
   const { currency, differences, difference_count } = found;
+  const mayBook = session.hasRole(OPERATING) && differences.some(isFee);
   const money = (/** @type {string} */ value) => html`<${Money} amount=${value} currency=${currency} />`;
   return html`<${Card} title=${t("reconciliation.differences")} aside=${difference_count > differences.length && t("reconciliation.shown", { shown: number(differences.length), count: number(difference_count) })}>
     ${differences.length === 0
@@ -72,8 +76,18 @@ function Differences({ found }) {
             { label: t("orders.status"), cell: (row) => (row.state ? t(`payment.state.${row.state}`) : "–") },
             { label: t("reconciliation.ours"), numeric: true, cell: (row) => money(row.ours) },
             { label: t("reconciliation.theirs"), numeric: true, cell: (row) => money(row.theirs) },
+            ...(mayBook ? [{ label: t("actions"), cell: (/** @type {any} */ row) => isFee(row) && html`<${BookFee} day=${found} entry=${row.uetr} done=${reload} />` }] : []),
           ]} />`}
   <//>`;
+}
+
+/** Whether the clearing has booked something that belongs to no payment. @param {any} row */
+const isFee = (row) => row.kind === "theirs_only" && row.uetr.startsWith("entry ");
+
+/** @param {{ day: any, entry: string, done: () => void }} props */
+function BookFee({ day, entry, done }) {
+  return html`<${ActButton} name=${`fee-${entry}`} label=${t("reconciliation.book_fee")} text=${t("reconciliation.book_fee_text")} fields=${[{ name: "reason", label: t("reconciliation.book_fee_reason"), required: true, maxlength: 200 }]} done=${done}
+    request=${(/** @type {any} */ values, /** @type {string} */ key) => api.post("/v1/clearing/fees", { key, body: { date: day.date, currency: day.currency, entry, ...values } })} />`;
 }
 
 /** @param {any} row */

@@ -62,6 +62,7 @@ OUT_OF_REACH = {
     "approvals.approvals.cancel_request": 404,
     "clearing.payments.inquire_payment": 404,
     "clearing.payments.send_payment": 404,
+    "clearing.reconciliation.book_fee": 404,
     "clearing.payments.settle_payment": 404,
     "clearing.payments.void_payment": 404,
     "clearing.payments.forward_payment": 404,

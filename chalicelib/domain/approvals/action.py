@@ -32,6 +32,7 @@ ActionName = Literal[
     "payment.settle",
     "payment.void",
     "payment.forward",
+    "clearing.fee",
     "recall.accept",
     "webhook_endpoint",
     "announcement",
@@ -101,6 +102,7 @@ ACTIONS: Mapping[ActionName, Action] = {
     "payment.forward": Action(
         "Forward returned money of an erased customer", _MANAGERS, "clearing.returned_money.execute"
     ),
+    "clearing.fee": Action("Book what the clearing has charged", _MANAGERS, "clearing.fees.execute", has_amount=True),
     "recall.accept": Action(
         "Give a recalled payment back", _MANAGERS, "clearing.received_recalls.execute_acceptance", is_secret=True
     ),

@@ -17,6 +17,15 @@ NEIGHBOUR_DAYS: Final = 7
 """So far from a day the other bank may have booked a payment of it: over Easter it books nothing for four days."""
 
 
+ENTRY: Final = "entry "
+"""How the name of an entry begins that belongs to no payment; no UETR has a space."""
+
+
+def is_without_payment(name: str) -> bool:
+    """Return whether a line of a statement belongs to no payment, such as a fee of the other bank."""
+    return name.startswith(ENTRY)
+
+
 @dataclass(frozen=True)
 class StatedLine:
     """A payment in a statement of the other bank. `name` is its UETR, or what an entry without payments is called."""

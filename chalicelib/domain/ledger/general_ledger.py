@@ -45,6 +45,11 @@ def is_instant_clearing(account_id: str) -> bool:
     return account_id.startswith(clearing("instant", ""))
 
 
+def clearing_fees(currency: str) -> str:
+    """Return the account of what the clearing has charged; its balance is the negated sum of its shards."""
+    return f"gl.clearing_fees.{currency}"
+
+
 def nostro(currency: str) -> str:
     """Return the account of the bank's money at the clearing; its balance is the negated sum of its shards."""
     return f"gl.nostro.{currency}"

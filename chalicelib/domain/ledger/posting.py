@@ -23,6 +23,7 @@ TransactionType = Literal[
     "incoming_payment",
     "payment_return",
     "clearing_settlement",
+    "clearing_fee",
     "reversal",
     "interest_credit",
     "funding",

@@ -18,6 +18,7 @@ MONEY: Mapping[str, ActionName] = {
     "reversal": "reverse",
     "funding": "branch_funding",
     "vault_movement": "vault_movement",
+    "clearing_fee": "clearing.fee",
 }
 """Types of transactions that are actions."""
 AMOUNTS = frozenset({*MONEY.values(), "overdraft_limit", "standing_order"})

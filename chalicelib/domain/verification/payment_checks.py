@@ -11,10 +11,14 @@ from chalicelib.domain.ledger.recall_return import key_of_forward
 from chalicelib.domain.verification.checks import Broken, require
 
 PAYMENT: Final[TransactionType] = "payment"
+FEE: Final[TransactionType] = "clearing_fee"
 INCOMING: Final[TransactionType] = "incoming_payment"
 RETURN: Final[TransactionType] = "payment_return"
-OF_CLEARING: Final[frozenset[TransactionType]] = frozenset({PAYMENT, RETURN, "incoming_payment", "clearing_settlement"})
-"""What may move the accounts of the clearing: what was settled, came in or back, and what the clearing has advised."""
+OF_CLEARING: Final[frozenset[TransactionType]] = frozenset(
+    {PAYMENT, RETURN, "incoming_payment", "clearing_settlement", FEE}
+)
+"""What may move the accounts of the clearing: what was settled, came in or back, and what the clearing has advised
+or charged."""
 
 STATUSES: Final[Mapping[str, frozenset[str]]] = {
     # One that ends while it waits for a person was never handed over, and its item is not written again.
@@ -139,6 +143,8 @@ def require_of_clearing(transaction: Paid) -> None:
 
     So what is left there is settled, and not advised yet.
     """
+    if transaction.transaction_type == FEE:
+        _require_expense(transaction)
     if transaction.transaction_type in OF_CLEARING:
         return
     for entry in transaction.entries or []:
@@ -147,3 +153,12 @@ def require_of_clearing(transaction: Paid) -> None:
             raise Broken(
                 f"{transaction.id}: type, as it moves {entry['account_id']}", allowed, transaction.transaction_type
             )
+
+
+def _require_expense(fee: Paid) -> None:
+    """Check that what the clearing has charged is an expense of the bank. Raises Broken."""
+    expense = general_ledger.clearing_fees(fee.currency)
+    for entry in fee.entries or []:
+        account_id = str(entry["account_id"])
+        if not general_ledger.is_clearing(account_id):
+            require(f"{fee.id}: account of a fee of the clearing", expense, account_id.rpartition(".")[0] or account_id)

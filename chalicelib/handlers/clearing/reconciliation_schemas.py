@@ -6,7 +6,8 @@ from pydantic import Field
 
 from chalicelib.domain import money
 from chalicelib.domain.clearing.reconciliation import Kind, due_day
-from chalicelib.handlers.http.schemas import Currency, Day, Id, Money, Query, View
+from chalicelib.handlers.http.schemas import Currency, Day, Id, Line, Money, Query, Schema, Timestamp, View
+from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services.clearing.nostro_statements import StatedDay
 from chalicelib.services.clearing.reconciliation import Found, Reconciliation
 
@@ -17,6 +18,16 @@ Outcome = Literal["reconciled", "differs", "no_statement"]
 class ReconciliationQuery(Query):
     date: Day | None = Field(default=None, description="One of the bank's days; by default yesterday")
     currency: Currency | None = Field(default=None, description="By default EUR")
+
+
+class BookFee(Schema):
+    date: Day = Field(description="The day of the statement")
+    currency: Currency = Field(description="Of the statement", examples=["EUR"])
+    entry: Line = Field(
+        description="`uetr` of the difference: the name of an entry without a payment",
+        examples=["entry 2026-11-30 FEE-11"],
+    )
+    reason: Line = Field(description="What it is for; staff see it", examples=["Fees of November"])
 
 
 class NostroStatementView(View):
@@ -99,4 +110,26 @@ class ReconciliationView(View):
             ),
             differences=[DifferenceView.of(one, made.currency) for one in made.found[:DIFFERENCES_MAX]],
             difference_count=len(made.found),
+        )
+
+
+class FeeView(View):
+    """The transaction that has booked an entry without a payment."""
+
+    id: Id = Field(examples=["txn_3C4Q83PZB5B6SVXT405KB0RFF7"])
+    amount: Money = Field(description="Without a sign; the entry says who has paid")
+    currency: str
+    entry: str = Field(examples=["entry 2026-11-30 FEE-11"])
+    reason: str
+    posted_at: Timestamp
+
+    @classmethod
+    def of(cls, booked: Transaction) -> "FeeView":
+        return cls.model_construct(
+            id=booked.id,
+            amount=money.text(booked.amount, booked.currency),
+            currency=booked.currency,
+            entry=booked.uetr,
+            reason=booked.reason,
+            posted_at=booked.posted_at,
         )

@@ -1,6 +1,6 @@
 """Payments between banks as the ledger has booked them: the entries of gl.clearing, by the payments' UETRs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from heapq import merge
@@ -18,6 +18,8 @@ from chalicelib.models.ledger.transaction import Transaction
 
 ADVICE = "clearing_settlement"
 """It moves money from gl.clearing to gl.nostro, and books no payment."""
+FEE = "clearing_fee"
+"""It takes out of gl.clearing what belongs to no payment. It is of the day of its statement, not of its booking."""
 
 
 @dataclass(frozen=True, order=True)
@@ -48,12 +50,12 @@ def of_period(currency: str, since: str, until: str) -> Iterator[Booked]:
     """Yield the entries between two moments (UTC), both included, the earliest first."""
     rails = (general_ledger.clearing("instant", currency), general_ledger.clearing("standard", currency))
     accounts = [shards.shard(rail, number) for rail in rails for number in shards.numbers()]
-    return merge(*(_name_each(LedgerEntry.pages_between(account, since, until)) for account in accounts))
+    return merge(*(_name_each(LedgerEntry.pages_between(account, since, until), {ADVICE, FEE}) for account in accounts))
 
 
 def of_accounts(account_ids: Iterable[str]) -> Iterator[Booked]:
     """Yield all entries of shards of gl.clearing, the earliest first."""
-    return merge(*(_name_each(LedgerEntry.pages_of(account_id)) for account_id in account_ids))
+    return merge(*(_name_each(LedgerEntry.pages_of(account_id), {ADVICE}) for account_id in account_ids))
 
 
 def own_sides(uetrs: Sequence[str]) -> dict[str, OwnSide]:
@@ -86,6 +88,9 @@ def _own_side(
     """Return the own side of a payment. `recalled` gave one that came in back."""
     booked = posted.get(name)
     booked_at = str(booked.posted_at) if booked else None
+    if booked and booked.transaction_type == FEE:
+        paid = sum(one["amount"] for one in booked.entries if general_ledger.is_clearing(one["account_id"]))
+        return OwnSide(-paid, name, booked_at=booked_at)
     if payment is None:
         left = (booked.amount if booked else 0) - (recalled.amount if recalled else 0)
         return OwnSide(left, name, booked_at=booked_at)
@@ -94,10 +99,13 @@ def _own_side(
     return OwnSide(amount, name, payment.status, -payment.amount, booked_at)
 
 
-def _name_each(pages: Iterable[Sequence[LedgerEntry]]) -> Iterator[Booked]:
-    """Yield the payments of entries. The UETR of one that went out follows from its id; others are read."""
+def _name_each(pages: Iterable[Sequence[LedgerEntry]], others: Collection[str]) -> Iterator[Booked]:
+    """Yield the payments of entries, without those of `others`, types of transactions.
+
+    The UETR of one that went out follows from its id; others are read.
+    """
     for page in pages:
-        entries = [one for one in page if one.type != ADVICE]
+        entries = [one for one in page if one.type not in others]
         unknown = {one.transaction_id for one in entries if one.type != "payment"}
         read = get_all(Transaction, map(Transaction.key, unknown))
         uetrs = {one.id: one.uetr for one in read}

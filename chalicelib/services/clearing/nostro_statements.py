@@ -9,7 +9,7 @@ from chalicelib import clock
 from chalicelib.domain.clearing import camt053
 from chalicelib.domain.clearing.camt053 import NostroStatement
 from chalicelib.domain.clearing.node import Invalid
-from chalicelib.domain.clearing.reconciliation import StatedLine
+from chalicelib.domain.clearing.reconciliation import ENTRY, StatedLine
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.clearing.nostro_statement import StatementPage
@@ -85,10 +85,11 @@ def _is_complete(pages: list[StatementPage]) -> bool:
 
 
 def _lines_of(statement: NostroStatement, name: str) -> list[StatedLine]:
-    """Return the booked payments by their UETRs. An entry that names none keeps a name of its own."""
+    """Return the booked payments by their UETRs. An entry that names none has a name of its own, with its day: a
+    clearing may count its references anew."""
     lines = []
     for number, entry in enumerate(one for one in statement.entries if one.is_booked):
-        other = f"entry {entry.reference or f'{name} {number}'}"
+        other = f"{ENTRY}{statement.day} {entry.reference or f'{name} {number}'}"
         lines += [StatedLine(one.uetr or other, one.amount) for one in entry.payments]
         if not entry.payments:
             lines.append(StatedLine(other, entry.amount))

@@ -20,7 +20,7 @@ from chalicelib.services.branches import vault_movements
 from chalicelib.services.payments import transaction_views
 from chalicelib.services.payments.transaction_views import VisibleTransaction
 
-BETWEEN_BANKS = frozenset({"payment", "incoming_payment", "payment_return", "clearing_settlement"})
+BETWEEN_BANKS = frozenset({"payment", "incoming_payment", "payment_return", "clearing_settlement", "clearing_fee"})
 """Types of transactions that another bank has booked, too."""
 
 

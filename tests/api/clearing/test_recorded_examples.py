@@ -5,6 +5,7 @@
 
 import pytest
 
+from chalicelib.domain.days import DAY
 from chalicelib.services.clearing import inbox
 from tests.api.helpers.bank import Json
 from tests.api.helpers.clearing import BANK, Clearing, connect, report, send_return, submit_instant
@@ -36,11 +37,21 @@ def test_examples_of_the_clearing_are_answers_of_the_api(recorder: Recorder, sen
     inbox.receive(BANK, report(sent, "ACSC", standard, name="ANSWER-0"))
     state(sent.now().date(), sent.now(), (standard["payment"]["uetr"], "-40.00"), (UNKNOWN, "5.00"))
     recorder.example("get_clearing_reconciliation", "manager", query=f"date={sent.now().date()}")
+    _book_fee(recorder, sent)
     _end_by_hand(recorder, paid)
     _recall(recorder, sent, instant)
     _answer_recalls(recorder, sent, paid["from_account_id"])
     _forward(recorder, sent)
     recorder.compare()
+
+
+def _book_fee(recorder: Recorder, sent: Clearing) -> None:
+    """Book a fee that a statement of the day before has."""
+    day = sent.now().date() - DAY
+    state(day, sent.now(), ("", "-5.00"), name="STM-0")
+    [stated] = recorder.ask("get_clearing_reconciliation", "manager", query=f"date={day}").ok()["differences"]
+    body = {"date": day.isoformat(), "currency": "EUR", "entry": stated["uetr"], "reason": "Fees of November"}
+    recorder.example("book_fee", "manager", body)
 
 
 def _recall(recorder: Recorder, sent: Clearing, payment: Json) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib import clock
 from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.permissions import system
 from chalicelib.domain.risk.thresholds import STANDARD
@@ -17,8 +18,9 @@ from tests.api.helpers.accounts import closed, deposit, new_key, opened, read, r
 from tests.api.helpers.bank import Api, Json, Reply, User, items
 from tests.api.helpers.branches import cash_of, move, opened_branch
 from tests.api.helpers.branches import create as create_branch
-from tests.api.helpers.clearing import BANK, answer, connect, pay, send_return, stored, submit_instant
+from tests.api.helpers.clearing import BANK, answer, connect, own, pay, send_return, stored, submit_instant
 from tests.api.helpers.factors import enrolled_app
+from tests.api.helpers.nostro import state
 from tests.api.helpers.received_recalls import ask_back, credit
 
 APPROVALS, POLICIES, HOOKS = "/v1/approvals", "/v1/approval-policies", "/v1/webhook-endpoints"
@@ -215,6 +217,19 @@ def _forward(world: World) -> Reply:
     return _post(world, "manager", path, {"account_id": world.kept["comes_back"]["id"]})
 
 
+def _state_fee(world: World) -> None:
+    """Let the clearing state a fee of 5.00 that belongs to no payment."""
+    with pytest.MonkeyPatch.context() as patch:
+        connect(patch)
+        state(clock.now().date(), clock.now(), ("", "-5.00"))
+
+
+def _book_fee(world: World) -> Reply:
+    today = clock.now().date().isoformat()
+    body = {"date": today, "currency": "EUR", "entry": f"entry {today} STM-1-1-0", "reason": "Fees of November"}
+    return _post(world, "manager", "/v1/clearing/fees", body)
+
+
 def _receive_recall(world: World) -> None:
     """Let another bank pay 25.00 to the customer, and recall it."""
     with pytest.MonkeyPatch.context() as patch:
@@ -386,6 +401,16 @@ CASES: dict[ActionName, Case] = {
         "0.00",
         "10.00",
         _return_to_erased,
+    ),
+    "clearing.fee": Case(
+        "manager",
+        "admin",
+        _book_fee,
+        lambda _: own("clearing_fees"),
+        0,
+        -500,
+        _state_fee,
+        status=201,
     ),
     "recall.accept": Case(
         "manager",

@@ -20,9 +20,17 @@ def state(
     page: int = 1,
     is_last: bool = True,
 ) -> str:
-    """Send a page of a statement with an entry for each payment, and return its closing balance."""
+    """Send a page of a statement with an entry for each payment, or without one where the UETR is empty; return its
+    closing balance."""
     entries = [
-        Entry(f"{name}-{page}-{number}", "MSG", day, Decimal(amount), "EUR", ((uetr, "T", "E", Decimal(amount)),))
+        Entry(
+            f"{name}-{page}-{number}",
+            "MSG",
+            day,
+            Decimal(amount),
+            "EUR",
+            ((uetr, "T", "E", Decimal(amount)),) if uetr else (),
+        )
         for number, (uetr, amount) in enumerate(payments)
     ]
     closing = Decimal(opening) + sum((one.amount for one in entries), Decimal("0.00"))
@@ -30,3 +38,9 @@ def state(
     document = advices.statement(f"{name}-P{page}", name, "EUR", day, sheet, entries, at)
     inbox.receive(BANK, document.replace(OWN_BIC, BIC))
     return str(closing)
+
+
+def advise_fee(day: date, reference: str, amount: str, at: datetime) -> None:
+    """Send the advice of an entry that belongs to no payment."""
+    entry = Entry(reference, "MSG", day, Decimal(amount), "EUR", ())
+    inbox.receive(BANK, advices.notification(f"ADV-{reference}", entry, at).replace(OWN_BIC, BIC))

@@ -112,6 +112,12 @@ BODIES: dict[str, Json] = {
     "clearing.payments.settle_payment": {"reason": "Read from the clearing's statement"},
     "clearing.payments.void_payment": {"reason": "Not in the clearing's statement"},
     "clearing.payments.forward_payment": {"account_id": "acc_01ARZ3NDEKTSV4RRFFQ69G5FAV"},
+    "clearing.reconciliation.book_fee": {
+        "date": "2026-11-01",
+        "currency": "EUR",
+        "entry": "entry 2026-11-01 FEE-1",
+        "reason": "Fees of October",
+    },
     "payments.file_uploads.offer_file_upload": {"bytes": 12_500_000, "sha256": "0" * 64},
     "payments.file_uploads.confirm_file_upload": {"sha256": "0" * 64, "pin": "8371"},
     "payments.payee_verifications.verify_payee": {"iban": "LV69FLRN0123456789005", "name": "Ben Okafor"},

@@ -111,6 +111,7 @@ ORDER = {"amount": "1.00", "frequency": {"unit": "month"}, "start": (clock.now()
 STANDING_ORDER = "/v1/standing-orders/sto_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 DATED_PAYMENT = "/v1/scheduled-payments/sch_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 FACTOR = "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+FEE = {"date": "2026-11-01", "currency": "EUR", "entry": "entry 2026-11-01 F-1", "reason": "Fees"}
 ANNOUNCEMENT = {"title": "t", "message": "m"}
 LOGIN = {"email": "eve@example.com", "password": "long enough to do"}
 PERSON = LOGIN | {"first_name": "E", "last_name": "M"}
@@ -239,7 +240,7 @@ COSTS = [
     Cost("support.announcements.list_all_announcements", 0,   1,   1,   0, lambda w: w.ask("GET", "/v1/announcements/all", by=w.admin)),
     Cost("support.announcements.get_announcement",       1,   0,   0,   0, lambda w: w.ask("GET", "/v1/announcements/{announcement}", by=w.admin)),
     Cost("support.announcements.publish_announcement",   0,   0,   0,   1, lambda w: w.ask("POST", "/v1/announcements", ANNOUNCEMENT, by=w.admin), 201),
-    Cost("support.announcements.edit_announcement",      2,   0,   0,   1, lambda w: w.ask("PATCH", "/v1/announcements/{announcement}", {"title": "u"}, by=w.admin)),
+    Cost("support.announcements.edit_announcement",      2,   0,   1,   1, lambda w: w.ask("PATCH", "/v1/announcements/{announcement}", {"title": "u"}, by=w.admin)),
     Cost("support.announcements.withdraw_announcement",  2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/announcements/{announcement}", by=w.admin)),
     Cost("support.announcements.withdraw_announcement",  1,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/announcements/{announcement}", by=w.admin)),
 
@@ -310,6 +311,7 @@ COSTS = [
     Cost("clearing.reconciliation.get_clearing_reconciliation", 0, 0, 81, 0, lambda w: w.ask("GET", "/v1/clearing/reconciliation", by=w.admin)),
     Cost("clearing.payments.inquire_payment",           2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/inquire", by=w.admin), 404),
     Cost("clearing.payments.send_payment",              2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/send", by=w.admin), 404),
+    Cost("clearing.reconciliation.book_fee",            1,   0,   1,   0, lambda w: w.ask("POST", "/v1/clearing/fees", FEE, by=w.admin, key="fee"), 404),
     Cost("clearing.payments.settle_payment",            2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/settle", {"reason": "r"}, by=w.admin), 404),
     Cost("clearing.payments.void_payment",              2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/void", {"reason": "r"}, by=w.admin), 404),
     Cost("clearing.payments.forward_payment",           2,   0,   0,   0, lambda w: w.ask("POST", "/v1/clearing/payments/{made}/forward", {"account_id": w.account["id"]}, by=w.admin), 404),

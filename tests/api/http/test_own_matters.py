@@ -211,7 +211,7 @@ OF_NOBODY = {
     *("approvals.authority.get_authority", "approvals.authority.put_authority"),
     "approvals.authority.list_authority_history",
     *("clearing.payments.list_clearing_payments", "clearing.payments.list_clearing_cycles"),
-    "clearing.reconciliation.get_clearing_reconciliation",
+    *("clearing.reconciliation.get_clearing_reconciliation", "clearing.reconciliation.book_fee"),
     "risk.risk.list_threshold_history",
     "payments.transactions.cancel_transaction",
     *("webhooks.endpoints.create_webhook_endpoint", "webhooks.endpoints.list_webhook_endpoints"),

@@ -8,7 +8,7 @@ OF_ADMINS = {"user.create", "user.role", "approval_policy", "authority"}
 """What decides over rights themselves: a manager who decided about these could make accomplices."""
 IN_THE_LEDGER = {"transfer", "withdraw", "deposit"}
 """What waits as a pending transaction, which the ledger posts."""
-OF_MONEY = {*CAPPED, "standing_order", "branch_funding", "vault_movement"}
+OF_MONEY = {*CAPPED, "standing_order", "branch_funding", "vault_movement", "clearing.fee"}
 SECRET = {"legal_hold", "recall.accept"}
 
 

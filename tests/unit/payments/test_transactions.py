@@ -107,7 +107,9 @@ def test_transaction_that_was_never_posted_is_not_reversed(bank: SmallBank, made
             reverse(bank, one)
 
 
-@pytest.mark.parametrize("kind", ["payment", "incoming_payment", "payment_return", "clearing_settlement"])
+@pytest.mark.parametrize(
+    "kind", ["payment", "incoming_payment", "payment_return", "clearing_settlement", "clearing_fee"]
+)
 def test_what_another_bank_has_booked_is_not_reversed_here(
     bank: SmallBank, made: Transaction, kind: TransactionType
 ) -> None:

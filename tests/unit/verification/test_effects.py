@@ -36,6 +36,7 @@ MONEY = {
     "reversal": "reverse",
     "funding": "branch_funding",
     "vault_movement": "vault_movement",
+    "clearing_fee": "clearing.fee",
 }
 
 
@@ -320,6 +321,7 @@ AMOUNTS: list[tuple[ActionName, Fields, int]] = [
     ("reverse", {"amount": 7}, 7),
     ("branch_funding", {"amount": 7}, 7),
     ("vault_movement", {"amount": 7}, 7),
+    ("clearing.fee", {"amount": 7}, 7),
     ("overdraft_limit", {"overdraft_limit": 9, "amount": 1}, 9),
     ("standing_order", {"amount": 5, "first_amount": 8, "final_amount": 3}, 8),
     ("standing_order", {"amount": 5, "first_amount": None, "final_amount": 6}, 6),

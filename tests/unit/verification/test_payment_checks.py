@@ -176,6 +176,12 @@ def test_payments_between_banks_move_the_clearings_account(kind: str) -> None:
     require_of_clearing(moving("acc_1", f"{CLEARING}.003", transaction_type=kind))
 
 
+def test_fee_of_the_clearing_is_an_expense_and_nobody_elses_money() -> None:
+    require_of_clearing(moving("gl.clearing_fees.EUR.001", f"{CLEARING}.003", transaction_type="clearing_fee"))
+    with pytest.raises(Broken, match="acc_1"):
+        require_of_clearing(moving("acc_1", f"{CLEARING}.003", transaction_type="clearing_fee"))
+
+
 @pytest.mark.parametrize("credited", ["acc_1", "gl.returns.EUR.001"])
 def test_return_credits_the_payer_or_waits_for_people(credited: str) -> None:
     back = moving(f"{CLEARING}.000", credited, id="txn_2", transaction_type="payment_return", amount=40)
