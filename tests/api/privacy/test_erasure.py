@@ -221,7 +221,9 @@ def test_what_is_written_meanwhile_is_unreadable_too(client: Api, customer: User
     with just_before(WRITING, lambda: erase(client, manager, customer.customer_id)):
         client.post("/v1/auth/login", {"email": customer.email, "password": "wrong password"})
     data_keys.cache.clear()
-    for login in items(type="login", user_id=customer.user_id):
+    logins = items(type="login", user_id=customer.user_id)
+    assert logins
+    for login in logins:
         assert set(revealed(login).values()) == {None}
 
 
