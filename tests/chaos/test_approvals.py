@@ -29,7 +29,7 @@ from chalicelib.models.approvals.policy import ApprovalPolicy, replace_policy
 from chalicelib.models.identity.user import User
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services import reference_cache
-from chalicelib.services.accounts import accounts
+from chalicelib.services.accounts import changes
 from chalicelib.services.approvals import decisions
 from chalicelib.services.payments import deposits_withdrawals, hold_expiry
 from chalicelib.services.payments.deposits_withdrawals import CashRequest
@@ -120,7 +120,7 @@ def ask(kind: Kind) -> Held:
         assert held.status == "pending"
         return Held(kind, str(held.approval_id), account_id, 0)
     with pytest.raises(HeldForApproval) as waiting:
-        accounts.edit(TELLER, account_id, {"overdraft_limit": "50.00"}, ANY_VERSION)
+        changes.edit(TELLER, account_id, {"overdraft_limit": "50.00"}, ANY_VERSION)
     return Held(kind, waiting.value.approval_id, account_id, found(Account.by_id(account_id)).version)
 
 

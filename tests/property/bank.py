@@ -27,7 +27,7 @@ from chalicelib.models.ledger.commit import Outcome
 from chalicelib.models.ledger.terms import Terms
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services import amounts
-from chalicelib.services.accounts import accounts, close_account, open_account
+from chalicelib.services.accounts import changes, close_account, open_account
 from chalicelib.services.accounts.open_account import Opening
 from chalicelib.services.interest import accrual, credit
 from chalicelib.services.interest.credit import Credited
@@ -151,7 +151,7 @@ class Bank:
         return credit.credit_by_hand(self._manager(), self.account_id(account), idempotency_key)
 
     def turn(self, idempotency_key: IdempotencyKey, account: str, after: str) -> tuple[Account, bool]:
-        change = accounts.freeze if after == "frozen" else accounts.unfreeze
+        change = changes.freeze if after == "frozen" else changes.unfreeze
         return change(self._manager(), self.account_id(account), "why not", idempotency_key)
 
     def end(self, name: str, status: str) -> Answer:
@@ -159,7 +159,7 @@ class Bank:
 
     def limit(self, account: str, amount: int) -> Answer:
         edits = {"overdraft_limit": _text(amount)}
-        return answer(lambda: accounts.edit(self._manager(), self.account_id(account), edits, ANY_VERSION))
+        return answer(lambda: changes.edit(self._manager(), self.account_id(account), edits, ANY_VERSION))
 
     def close(self, account: str) -> Answer:
         return answer(lambda: close_account.close(self._manager(), self.account_id(account)))

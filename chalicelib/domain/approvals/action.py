@@ -74,9 +74,9 @@ ACTIONS: Mapping[ActionName, Action] = {
     "deposit": Action("Take in cash", _MANAGERS, has_amount=True),
     "reverse": Action("Reverse a transaction", _MANAGERS, "payments.transactions.execute_reversal", has_amount=True),
     "overdraft_limit": Action(
-        "Raise an overdraft limit", _MANAGERS, "accounts.accounts.execute_overdraft_limit", has_amount=True
+        "Raise an overdraft limit", _MANAGERS, "accounts.changes.execute_overdraft_limit", has_amount=True
     ),
-    "unfreeze": Action("Unfreeze an account", _MANAGERS, "accounts.accounts.execute_unfreeze"),
+    "unfreeze": Action("Unfreeze an account", _MANAGERS, "accounts.changes.execute_unfreeze"),
     "pin_reset": Action("Reset a PIN", _MANAGERS, "accounts.pins.execute_reset"),
     "holder": Action("Change a joint holder", _MANAGERS, "accounts.joint_holders.execute"),
     "kyc": Action("Verify a customer", _MANAGERS, "customers.kyc.execute_review"),

@@ -19,7 +19,7 @@ from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import Listing, PageQuery
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.paging import Paging
-from chalicelib.services.accounts import accounts, history, pins
+from chalicelib.services.accounts import accounts, changes, history, pins
 from chalicelib.services.accounts import close_account as closing
 from chalicelib.services.accounts import open_account as opening
 
@@ -108,7 +108,7 @@ def get_account(request: Request[None, None], account_id: str) -> Answer:
 def edit_account(request: Request[EditAccount, None], account_id: str) -> Answer:
     """For the owner, joint holders with the right to manage, and staff."""
     edits = request.body.model_dump(exclude_unset=True)
-    return answer(accounts.edit(request.caller, account_id, edits, request.if_match))
+    return answer(changes.edit(request.caller, account_id, edits, request.if_match))
 
 
 @describe(
@@ -134,7 +134,7 @@ def close_account(request: Request[None, None], account_id: str) -> Answer:
 )
 def freeze_account(request: Request[Reason, None], account_id: str) -> Answer:
     """A frozen account refuses debits and accepts credits."""
-    account, replayed = accounts.freeze(
+    account, replayed = changes.freeze(
         request.caller, account_id, request.body.reason, request.idempotency_key, request.if_match
     )
     return answer(account, replayed=replayed)
@@ -150,7 +150,7 @@ def freeze_account(request: Request[Reason, None], account_id: str) -> Answer:
 )
 def unfreeze_account(request: Request[Reason, None], account_id: str) -> Answer:
     """The account accepts debits again."""
-    account, replayed = accounts.unfreeze(
+    account, replayed = changes.unfreeze(
         request.caller, account_id, request.body.reason, request.idempotency_key, request.if_match
     )
     return answer(account, replayed=replayed)

@@ -19,7 +19,7 @@ from chalicelib.models.branches import account_counts
 from chalicelib.models.customers.account_counts import CustomerAccounts
 from chalicelib.models.item import Action
 from chalicelib.models.orders.order import Order
-from chalicelib.services.accounts import accounts, joint_holders
+from chalicelib.services.accounts import changes, joint_holders
 from chalicelib.services.interest import credit
 from chalicelib.services.interest.accrual import unpaid, yesterday
 from chalicelib.services.interest.credit import Credited
@@ -75,7 +75,7 @@ def _close(caller: Caller, account_id: str, credited: Credited | None, matching:
         of_customer = CustomerAccounts.count_closed(str(account.customer_id), caller, at)
         return [closure.put_if_absent(), counted, of_customer, *joint_holders.all_ended(caller, account, at)]
 
-    account, _ = accounts.change(caller, account_id, None, decide, matching=matching, wanted="own", also=write_end)
+    account, _ = changes.change(caller, account_id, None, decide, matching=matching, wanted="own", also=write_end)
     return account
 
 

@@ -17,7 +17,7 @@ from chalicelib.models.identity.user import User
 from chalicelib.models.item import Action
 from chalicelib.models.transact import Extra
 from chalicelib.services import payment_rights
-from chalicelib.services.accounts import accounts, limit_sharing
+from chalicelib.services.accounts import accounts, changes, limit_sharing
 from chalicelib.services.approvals import gate
 from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.customers import kyc, people
@@ -78,7 +78,7 @@ def put(caller: Caller, account_id: str, customer_id: str, right: Right, matchin
         shared = limit_sharing.count_held(account, customer_id, caller, at)
         return [holder, joint_holder.join(account, customer_id, caller, at), *shared, *approved]
 
-    account, _ = accounts.change(caller, account_id, None, decide, matching=matching, also=put_on_lists)
+    account, _ = changes.change(caller, account_id, None, decide, matching=matching, also=put_on_lists)
     if right == "view":
         payment_rights.void_ended_of_account(caller, account)
     return account
@@ -105,9 +105,7 @@ def end(
         approved = _require_approval(caller, account, customer_id, None) if caller.is_staff and not is_erasing else ()
         return [joint_holder.end(account, customer_id, caller, at), *approved]
 
-    account, _ = accounts.change(
-        caller, account_id, None, decide, matching=matching, wanted="view", also=take_off_lists
-    )
+    account, _ = changes.change(caller, account_id, None, decide, matching=matching, wanted="view", also=take_off_lists)
     payment_rights.void_ended_of_account(caller, account)
     return account
 

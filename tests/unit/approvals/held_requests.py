@@ -13,7 +13,7 @@ from chalicelib.models import transact
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.approvals.policy import ApprovalPolicy, replace_policy
 from chalicelib.models.identity.user import User
-from chalicelib.services.accounts import accounts
+from chalicelib.services.accounts import changes
 from tests.small_bank import NOON_TEXT, A, SmallBank, staff
 
 MAKER = staff("teller", user_id="usr_maker", request_id="req_1")
@@ -44,7 +44,7 @@ def ask_to_unfreeze(
 ) -> Approval:
     """Ask for an account to be unfrozen, which is held; return the approval."""
     with pytest.raises(HeldForApproval) as held:
-        accounts.unfreeze(caller, account_id, reason, key)
+        changes.unfreeze(caller, account_id, reason, key)
     return stored(held.value.approval_id)
 
 

@@ -16,7 +16,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.permissions import Caller, system
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.identity.session import Session
-from chalicelib.services.accounts import accounts
+from chalicelib.services.accounts import changes
 from chalicelib.services.approvals import decisions, votes
 from tests.fake_dynamodb.wire import WRITE, after
 from tests.small_bank import NOON_TEXT, A, SmallBank, customer, staff
@@ -296,7 +296,7 @@ def test_effect_is_written_as_the_makers_in_the_deciders_request(watched: SmallB
 def test_what_another_person_has_done_since_leaves_nothing_to_do(watched: SmallBank) -> None:
     approval = ask_to_unfreeze()
     control("unfreeze", control="off")
-    accounts.unfreeze(OTHER, A, "sooner", None)
+    changes.unfreeze(OTHER, A, "sooner", None)
     decided = approve(approval)
     assert (decided.status, watched.account(A).status) == ("failed", "active")
 

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.errors import Contention, NotFound
 from chalicelib.models.approvals.approval import Approval
-from chalicelib.services.accounts import accounts
+from chalicelib.services.accounts import changes
 from chalicelib.services.approvals import execution
 from tests.fake_dynamodb.wire import WRITE, after
 from tests.small_bank import NOON_TEXT, A, SmallBank
@@ -41,7 +41,7 @@ def test_approved_request_is_still_approved_when_the_bank_is_busy(
     def busy(*_: object) -> None:
         raise Contention("busy")
 
-    monkeypatch.setattr(accounts, "execute_unfreeze", busy)
+    monkeypatch.setattr(changes, "execute_unfreeze", busy)
     with pytest.raises(Contention):
         execution.carry_out(approved, DECIDER)
     assert stored(approved.id).status == "approved"
@@ -50,7 +50,7 @@ def test_approved_request_is_still_approved_when_the_bank_is_busy(
 def test_approved_request_that_finds_nothing_to_do_fails_and_says_so(
     watched: SmallBank, approved: Approval, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accounts, "execute_unfreeze", lambda *_: None)
+    monkeypatch.setattr(changes, "execute_unfreeze", lambda *_: None)
     failed = execution.carry_out(approved, DECIDER)
     assert (failed.status, (failed.failure or {})["code"]) == ("failed", "approval_stale")
     assert "Nothing was left to do" in (failed.failure or {})["detail"]
@@ -61,11 +61,11 @@ def test_end_that_another_request_has_written_is_the_answer(
     watched: SmallBank, approved: Approval, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of two who go on with it, the slower one finds nothing to do."""
-    real = accounts.execute_unfreeze
-    monkeypatch.setattr(accounts, "execute_unfreeze", lambda *_: None)
+    real = changes.execute_unfreeze
+    monkeypatch.setattr(changes, "execute_unfreeze", lambda *_: None)
 
     def be_faster() -> None:
-        monkeypatch.setattr(accounts, "execute_unfreeze", real)
+        monkeypatch.setattr(changes, "execute_unfreeze", real)
         execution.carry_out(approved, DECIDER)
 
     watched.dynamodb.next(WRITE, after(be_faster))
@@ -76,7 +76,7 @@ def test_end_that_another_request_has_written_is_the_answer(
 def test_approval_that_is_gone_is_unknown(
     watched: SmallBank, approved: Approval, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accounts, "execute_unfreeze", lambda *_: None)
+    monkeypatch.setattr(changes, "execute_unfreeze", lambda *_: None)
     monkeypatch.setattr(Approval, "by_id", lambda _: None)
     with pytest.raises(NotFound, match=f"approval {approved.id}"):
         execution.carry_out(approved, DECIDER)
@@ -95,7 +95,7 @@ def test_executor_gets_the_maker_as_it_is_now_in_the_deciders_request(
     watched: SmallBank, approved: Approval, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     got = []
-    monkeypatch.setattr(accounts, "execute_unfreeze", lambda maker, approval: got.append((maker, approval.id)))
+    monkeypatch.setattr(changes, "execute_unfreeze", lambda maker, approval: got.append((maker, approval.id)))
     approved.maker = {**approved.maker, "session_id": "ses_1"}
     execution.carry_out(approved, DECIDER)
     [(maker, approval_id)] = got

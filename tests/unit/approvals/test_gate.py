@@ -23,7 +23,7 @@ from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.approvals.approval_subject import ApprovalSubject
 from chalicelib.models.approvals.authority import replace_ceilings
 from chalicelib.models.ledger.transaction import RequestRecord
-from chalicelib.services.accounts import accounts
+from chalicelib.services.accounts import changes
 from chalicelib.services.approvals import gate
 from chalicelib.services.approvals.gate import HeldRequest
 from tests.small_bank import A, SmallBank, staff
@@ -128,10 +128,10 @@ def test_repeated_request_under_its_key_is_held_under_the_same_approval(watched:
     key = watched.key(MAKER)
     first = ask_to_unfreeze(key=key)
     with pytest.raises(HeldForApproval) as again:
-        accounts.unfreeze(MAKER, A, "solved", key)
+        changes.unfreeze(MAKER, A, "solved", key)
     assert (again.value.approval_id, again.value.is_new) == (first.id, False)
     with pytest.raises(IdempotencyKeyReused):
-        accounts.unfreeze(MAKER, A, "solved", replace(key, fingerprint="other"))
+        changes.unfreeze(MAKER, A, "solved", replace(key, fingerprint="other"))
 
 
 def record_key(bank: SmallBank, resource_id: str) -> IdempotencyKey:
