@@ -30,6 +30,14 @@ from chalicelib.domain.payments.payee_name import compare
         ("Ada Weger", "Ada Weber", "close_match"),
         ("Ada Wege", "Ada Webe", "no_match"),
         ("Dr Ada", "Ada", "no_match"),
+        ("A. Lovelace", "Ada Augusta Lovelace", "close_match"),
+        ("Anna Jurgan", "Anna Jürgen", "close_match"),
+        ("Maria Anna Garcia Lopez Ruiz", "Maria Anna Garcia", "no_match"),
+        ("Dom Zdrowia spzoo", "Dom Zdrowia sp. z o.o.", "match"),
+        ("Dom Zdrowia", "Dom Zdrowia sp. z o.o.", "close_match"),
+        ("हि न्दी", "हिन्दी", "close_match"),
+        ("", "Ada Lovelace", "no_match"),
+        (" ", "Ada Lovelace", "no_match"),
     ],
 )
 def test_a_name_is_compared_with_the_holder_s(name: str, holder: str, result: str) -> None:
