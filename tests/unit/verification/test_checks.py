@@ -134,6 +134,53 @@ def test_an_altered_amount_is_named_though_all_hashes_were_computed_again() -> N
     assert (broken.where, broken.expected, broken.found) == ("acc_1 entry 2: amount", -30, -3)
 
 
+def test_entry_that_is_not_later_than_the_one_before_is_named_though_all_agrees() -> None:
+    """Of an insider who backdates a payment, in its transaction too, and computes all hashes again."""
+    for number in (0, 1):
+        entries, transactions = written(100, -30, 5)
+        entries[1] = replace(entries[1], created_at=moment(number))
+        transactions["txn_2"].posted_at = moment(number)
+        broken = broken_link(recomputed(entries), transactions)
+        assert (broken.where, broken.found) == ("acc_1 entry 2: created_at", moment(number))
+        assert broken.expected == f"later than {moment(1)}"
+
+
+def test_transaction_that_lists_an_account_twice_is_named_where_links_are_compared() -> None:
+    """Two lines of one account could have one entry: the links of the other line would be made up elsewhere."""
+    [entry], transactions = written(100)
+    transaction = transactions["txn_1"]
+    require_transaction(transaction, None)
+    for account_id in ("acc_1", "acc_0"):
+        twice = [*transaction.entries, *({"account_id": account_id, "seq": 2, "amount": 0} for _ in range(2))]
+        with pytest.raises(Broken, match="txn_1: accounts that it lists"):
+            require_transaction(replace(transaction, entries=twice), None)
+    assert entry.account_id == "acc_1"
+
+
+def test_entry_whose_links_are_compared_needs_no_transaction_to_be_named() -> None:
+    entries, _ = written(100, -30, 5)
+    chain = EntryChain("acc_1", "USD")
+    chain.follow(entries[0], None, is_linked=True)
+    with pytest.raises(Broken, match="acc_1 entry 2: balance_after"):
+        chain.follow(replace(entries[1], balance_after=1), None, is_linked=True)
+    with pytest.raises(Broken, match="acc_1 entry 2: transaction_id: expected a transaction"):
+        chain.follow(replace(entries[1], balance_after=1), None)
+
+
+def test_payer_and_payee_of_what_is_going_to_move_are_its_parties() -> None:
+    def pending(payer: str, payee: str, amount: int = 5) -> Posting:
+        legs = [(payer, -amount), (payee, amount)]
+        return Posting("txn_1", [], "", status="pending", legs=legs, from_account_id="acc_1", to_account_id="acc_2")
+
+    require_transaction(pending("acc_1", "acc_2", 1), {})
+    require_transaction(pending("gl.cash.brn_1.USD", "acc_2"), {})
+    require_transaction(pending("acc_1", "gl.cash.brn_1.USD"), {})
+    for payer, payee, where in (("acc_3", "acc_2", "from_account_id"), ("acc_1", "acc_3", "to_account_id")):
+        for amount in (1, 5):
+            with pytest.raises(Broken, match=f"txn_1: {where}: expected acc_3"):
+                require_transaction(pending(payer, payee, amount), {})
+
+
 def test_an_entry_that_its_transaction_does_not_list_is_named() -> None:
     entries, transactions = written(100, -30)
     transactions["txn_2"].entries = transactions["txn_2"].entries[1:]

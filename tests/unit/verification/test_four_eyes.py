@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,8 @@ from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.approvals.ceilings import Authority
 from chalicelib.domain.approvals.policy import Policy
 from chalicelib.domain.audit.record import Record
+from chalicelib.domain.ledger.recall_return import key_of_return
+from chalicelib.domain.orders import execution
 from chalicelib.domain.verification.checks import Broken
 from chalicelib.domain.verification.four_eyes import FourEyes
 from chalicelib.domain.verification.ranks import DISABLED, Ranks
@@ -272,7 +274,7 @@ def test_approval_without_enough_other_people_is_named(decisions: list[dict[str,
     state = {**approval(held_by), "decisions": decisions}
     with pytest.raises(Broken) as broken:
         eyes.follow(record("approval.executed", after={"status": "executed"}), state)
-    assert broken.value.found == found
+    assert (broken.value.where, broken.value.found) == ("audit of PK#1, SK#000000000002: decisions", found)
 
 
 def test_approval_that_demands_less_than_its_policy_is_named() -> None:
@@ -367,7 +369,8 @@ def test_request_that_may_be_decided_below_its_amount_is_named() -> None:
     eyes.follow(record("approval.created"), capped("teller", reasons=["risk_review"]))
     with pytest.raises(Broken) as broken:
         eyes.follow(record("approval.created"), capped("teller", "manager"))
-    assert broken.value.found == "teller"
+    assert broken.value.where == "audit of PK#1, SK#000000000002: roles"
+    assert (broken.value.expected, broken.value.found) == ("roles whose ceiling covers 7000 EUR", "teller")
 
 
 @pytest.mark.parametrize("name", ["roles", "policy", "required", "amount", "parties", "requested_by", "decide_until"])
@@ -392,3 +395,113 @@ def test_vote_of_somebody_who_was_disabled_before_the_effect_does_not_count() ->
     late = {**approval(held_by, *votes), "decide_until": "2026-12-01T00:00:00.000000Z"}
     with pytest.raises(Broken, match="decisions: expected 2 by different people, found 1"):
         eyes.follow(record("approval.executed", at="2026-11-06T00:00:00.000000Z"), late)
+
+
+ORDER = {
+    "status": "active",
+    "from_account_id": "acc_1",
+    "to_account_id": "acc_2",
+    "currency": "EUR",
+    "amount": 5000,
+    "first_amount": 7000,
+    "approval_id": "apr_1",
+}
+DAY = date(2026, 11, 3)
+
+
+def paid(amount: int = 5000, at: str = AFTER, **fields: Any) -> tuple[Record, dict[str, Any]]:
+    """Return the audit record of a payment of the order, and the payment."""
+    state = {
+        "transaction_type": "transfer",
+        "status": "posted",
+        "currency": "EUR",
+        "from_account_id": "acc_1",
+        "to_account_id": "acc_2",
+        "amount": amount,
+        "order_id": "1",
+        "occurrence": DAY.isoformat(),
+    }
+    made = replace(
+        record("transaction.created", after={"status": "posted"}, at=at, by="system"),
+        pk=f"TXN#{execution.transaction_id('1', DAY)}",
+        request_id="request-2",
+    )
+    return made, state | fields
+
+
+def of_order(order: Fields = ORDER, *, is_executed: bool = True) -> FourEyes:
+    """Return what is found of an order of a moment after the policy was set, with its approval unless told."""
+    held_by = policy("standing_order")
+    eyes = watched(held_by, policy("transfer"))
+    eyes.follow(record("order.created", after={"amount": 5000}, at=AFTER), order)
+    if is_executed:
+        eyes.follow(record("approval.executed"), approval(held_by))
+    return eyes
+
+
+@pytest.mark.parametrize("amount", [5000, 7000])
+def test_payment_on_approved_terms_of_an_order_needs_no_approval_of_its_own(amount: int) -> None:
+    eyes = of_order()
+    eyes.follow(*paid(amount))
+    assert len(eyes.paid) == 1
+    eyes.require_all_approved()
+
+
+@pytest.mark.parametrize(
+    "payment",
+    [
+        paid(5001),
+        paid(to_account_id="acc_3"),
+        paid(from_account_id="acc_3"),
+        paid(currency="USD"),
+        paid(at="2026-11-02T12:00:00.000000Z"),
+    ],
+)
+def test_payment_that_the_approved_terms_do_not_allow_is_named(payment: tuple[Record, dict[str, Any]]) -> None:
+    """The last one was made before the terms were set."""
+    eyes = of_order()
+    eyes.follow(*payment)
+    with pytest.raises(Broken, match="one of transfer, executed in the same request"):
+        eyes.require_all_approved()
+
+
+def test_payment_of_an_order_whose_approval_was_not_carried_out_is_named() -> None:
+    eyes = of_order(is_executed=False)
+    eyes.follow(*paid())
+    with pytest.raises(Broken):
+        eyes.require_all_approved()
+
+
+def test_payment_of_an_order_without_an_approval_is_named() -> None:
+    eyes = of_order({name: value for name, value in ORDER.items() if name != "approval_id"})
+    eyes.follow(*paid())
+    with pytest.raises(Broken, match="one of transfer"):
+        eyes.require_all_approved()
+
+
+def test_terms_and_payments_that_are_found_in_two_places_meet() -> None:
+    eyes, other = of_order(), watched(policy("standing_order"), policy("transfer"))
+    other.follow(*paid())
+    other.merge(eyes)
+    other.require_all_approved()
+
+
+def test_payment_in_a_slot_that_is_not_its_occurrences_is_named() -> None:
+    made, state = paid()
+    with pytest.raises(Broken, match="order_id"):
+        of_order().follow(replace(made, pk="TXN#txn_other"), state)
+    with pytest.raises(Broken, match="order_id"):
+        of_order().follow(made, state | {"occurrence": "2026-11-04"})
+
+
+def test_recalled_payment_is_given_back_by_the_transaction_that_its_approval_names() -> None:
+    held_by, given_back = policy("recall.accept"), key_of_return("1", 0).transaction_id
+    eyes = watched(held_by)
+    state = {"transaction_type": "payment_return", "status": "posted", "entries": [], "amount": 5, "currency": "EUR"}
+    posted = record("transaction.created", after={"status": "posted"})
+    eyes.follow(replace(posted, pk=f"TXN#{given_back}"), state)
+    eyes.follow(record("approval.executed"), approval(held_by))
+    eyes.require_all_approved()
+    eyes.follow(replace(posted, pk="TXN#txn_other"), state)
+    with pytest.raises(Broken, match=r"one of recall\.accept"):
+        eyes.require_all_approved()

@@ -154,6 +154,7 @@ def test_payment_that_came_in_for_somebody_else_is_named(name: str) -> None:
         with pytest.raises(Broken) as broken:
             require_incoming(INCOMING, altered, GUARD)
         assert broken.value.where == f"payment that came in as txn_1: {name}"
+        assert broken.value.expected == CAME_IN[name]
 
 
 def test_whole_amount_may_come_back_and_no_more() -> None:
