@@ -82,7 +82,7 @@ BODIES: dict[str, Json] = {
         "description": "d",
         "format": "cloudevents",
     },
-    "webhooks.deliveries.replay_events": {"from": "2026-11-20", "to": "2099-01-01", "only_failed": True},
+    "webhooks.deliveries.replay_events": {"from": day(-1).isoformat(), "to": "2099-01-01", "only_failed": True},
     "support.tickets.raise_ticket": {"subject": "s", "message": "m", "account_id": "{account_id}"},
     "support.tickets.edit_ticket": {"status": "closed"},
     "support.tickets.write_message": {"message": "m"},

@@ -1,6 +1,7 @@
 """Standing orders: made, refused, listed, read and ended; and whose they are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,14 +26,22 @@ def sides(client: Api, customer: User, other_customer: User) -> Sides:
     return opened(client, customer, "100.00"), opened(client, other_customer)
 
 
+@pytest.fixture
+def later(customer: User, sides: Sides, log_in: Callable[[str], User]) -> Iterator[User]:
+    """The customer on 1 December 2099: of the days that follow, a test knows which ones are weekends."""
+    clock.set_clock(lambda: datetime(2099, 12, 1, 12, tzinfo=UTC))
+    yield log_in(customer.email)
+    clock.set_clock(None)
+
+
 def listed(client: Api, user: User, query: str = "") -> list[str]:
     return [one["id"] for one in client.get(f"{PATH}{query}", token=user.token).ok()["data"]]
 
 
-def test_order_is_made_read_and_listed(client: Api, customer: User, sides: Sides) -> None:
-    wanted: Json = {"frequency": {"unit": "month", "every": 2, "day": "last"}, "start": "2027-01-31", "count": 3}
+def test_order_is_made_read_and_listed(client: Api, later: User, sides: Sides) -> None:
+    wanted: Json = {"frequency": {"unit": "month", "every": 2, "day": "last"}, "start": "2100-01-31", "count": 3}
     wanted |= {"first_amount": "1.00", "final_amount": "2.00", "memo": "Rent", "business_days": "following"}
-    made = ordered(client, customer, *sides, **wanted)
+    made = ordered(client, later, *sides, **wanted)
     assert {name: made[name] for name in ("status", "amount", "first_amount", "final_amount", "memo", "count")} == {
         "status": "active",
         "amount": "12.50",
@@ -43,28 +52,33 @@ def test_order_is_made_read_and_listed(client: Api, customer: User, sides: Sides
     }
     assert made["frequency"] == {"unit": "month", "every": 2, "day": "last", "weekday": None}
     assert made["next"] == [
-        {"date": "2027-01-31", "execution_date": "2027-02-01", "amount": "1.00"},
-        {"date": "2027-03-31", "execution_date": "2027-03-31", "amount": "12.50"},
-        {"date": "2027-05-31", "execution_date": "2027-05-31", "amount": "2.00"},
+        {"date": "2100-01-31", "execution_date": "2100-02-01", "amount": "1.00"},
+        {"date": "2100-03-31", "execution_date": "2100-03-31", "amount": "12.50"},
+        {"date": "2100-05-31", "execution_date": "2100-05-31", "amount": "2.00"},
     ]
-    assert read_order(client, customer, made) == made
-    assert client.get(PATH, token=customer.token).ok()["data"] == [made]
+    assert read_order(client, later, made) == made
+    assert client.get(PATH, token=later.token).ok()["data"] == [made]
 
 
-def test_preview_lists_dates_and_makes_nothing(client: Api, customer: User, other_customer: User, sides: Sides) -> None:
-    body = terms(*sides, frequency={"unit": "week", "weekday": "friday"}, start="2026-12-21", count=2)
+def test_preview_lists_dates_and_makes_nothing(client: Api, later: User, sides: Sides) -> None:
+    body = terms(*sides, frequency={"unit": "week", "weekday": "friday"}, start="2099-12-21", count=2)
     body |= {"business_days": "preceding"}
     before = items()
-    shown = client.post(f"{PATH}?preview=12", body, token=customer.token).ok(200)
+    shown = client.post(f"{PATH}?preview=12", body, token=later.token).ok(200)
     assert shown["currency"] == "USD"
     assert shown["dates"] == [
-        {"date": "2026-12-25", "execution_date": "2026-12-24", "amount": "12.50"},
-        {"date": "2027-01-01", "execution_date": "2026-12-31", "amount": "12.50"},
+        {"date": "2099-12-25", "execution_date": "2099-12-24", "amount": "12.50"},
+        {"date": "2100-01-01", "execution_date": "2099-12-31", "amount": "12.50"},
     ]
     assert items() == before
-    client.post(f"{PATH}?preview=121", body, token=customer.token).refused(422, "validation_failed")
-    client.post(f"{PATH}?preview=1", body | {"amount": "0"}, token=customer.token).refused(422, "validation_failed")
-    client.post(f"{PATH}?preview=1", body, token=other_customer.token).refused(404, "not_found")
+    client.post(f"{PATH}?preview=121", body, token=later.token).refused(422, "validation_failed")
+    client.post(f"{PATH}?preview=1", body | {"amount": "0"}, token=later.token).refused(422, "validation_failed")
+
+
+def test_preview_of_an_order_of_somebody_elses_account_is_not_found(
+    client: Api, other_customer: User, sides: Sides
+) -> None:
+    client.post(f"{PATH}?preview=1", terms(*sides), token=other_customer.token).refused(404, "not_found")
 
 
 REFUSED: list[tuple[Json, str]] = [
@@ -72,7 +86,10 @@ REFUSED: list[tuple[Json, str]] = [
     ({"start": "2026-13-01"}, "start"),
     ({"start": day(366).isoformat()}, "start"),
     ({"start": day(9).isoformat(), "end": day(8).isoformat()}, "end"),
-    ({"frequency": {"unit": "month", "day": 1}, "start": "2027-01-02", "end": "2027-01-31"}, "end"),
+    (
+        {"frequency": {"unit": "month", "day": day(60).day}, "start": day(61).isoformat(), "end": day(70).isoformat()},
+        "end",
+    ),
     ({"frequency": {"unit": "month", "day": 32}}, "frequency.day"),
     ({"frequency": {"unit": "month", "day": 0}}, "frequency.day"),
     ({"frequency": {"unit": "week", "day": 1}}, "frequency"),
@@ -276,15 +293,15 @@ def test_ended_order_stays_ended(client: Api, customer: User, sides: Sides) -> N
     assert "gsi2pk" not in item, "nothing of it is due"
 
 
-def test_coming_payments_are_in_the_list_of_executions(client: Api, customer: User, sides: Sides) -> None:
-    order = ordered(client, customer, *sides, start="2027-01-01", count=2, business_days="following")
-    page = client.get(f"{PATH}/{order['id']}/executions", token=customer.token).ok()
+def test_coming_payments_are_in_the_list_of_executions(client: Api, later: User, sides: Sides) -> None:
+    order = ordered(client, later, *sides, start="2100-01-01", count=2, business_days="following")
+    page = client.get(f"{PATH}/{order['id']}/executions", token=later.token).ok()
     assert [(one["date"], one["execution_date"], one["status"]) for one in page["data"]] == [
-        ("2027-02-01", "2027-02-01", "scheduled"),
-        ("2027-01-01", "2027-01-04", "scheduled"),
+        ("2100-02-01", "2100-02-01", "scheduled"),
+        ("2100-01-01", "2100-01-04", "scheduled"),
     ]
-    change(client, customer, order, "skip", date="2027-01-01").ok()
-    page = client.get(f"{PATH}/{order['id']}/executions?limit=1", token=customer.token).ok()
+    change(client, later, order, "skip", date="2100-01-01").ok()
+    page = client.get(f"{PATH}/{order['id']}/executions?limit=1", token=later.token).ok()
     assert [(one["date"], one["status"], one["reason"]) for one in page["data"]] == [
-        ("2027-01-01", "skipped", "skipped_by_customer")
+        ("2100-01-01", "skipped", "skipped_by_customer")
     ]

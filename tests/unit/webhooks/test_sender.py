@@ -202,14 +202,14 @@ def test_certificate_and_host_are_those_of_the_name(authority: Authority, resolv
 
 
 @pytest.mark.parametrize(
-    ("name", "valid_days", "problem"),
-    [("other.example.com", 1, "Hostname mismatch"), (NAME, -1, "certificate has expired")],
+    ("name", "valid_years", "problem"),
+    [("other.example.com", 100, "Hostname mismatch"), (NAME, 1, "certificate has expired")],
 )
 def test_wrong_certificate_gets_no_message(
-    authority: Authority, resolve: Resolve, name: str, valid_days: int, problem: str
+    authority: Authority, resolve: Resolve, name: str, valid_years: int, problem: str
 ) -> None:
     resolve([["127.0.0.1"]])
-    with Receiver(tls=authority.server(name, valid_days=valid_days)) as receiver:
+    with Receiver(tls=authority.server(name, valid_years=valid_years)) as receiver:
         sent = sender.send(f"https://{NAME}:{receiver.port}/", HEADERS, b"{}")
         assert (sent.status, receiver.messages) == (None, [])
         assert problem in str(sent.error)
