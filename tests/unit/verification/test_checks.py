@@ -1,5 +1,6 @@
 """Whatever is altered in a chain is found, and named."""
 
+import pickle
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -132,6 +133,34 @@ def test_an_altered_amount_is_named_though_all_hashes_were_computed_again() -> N
     entries[1] = replace(entries[1], amount=-3)
     broken = broken_link(recomputed(entries), transactions)
     assert (broken.where, broken.expected, broken.found) == ("acc_1 entry 2: amount", -30, -3)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("seq", 9),
+        ("account_id", "acc_2"),
+        ("currency", "EUR"),
+        ("prev_hash", "0" * 64),
+        ("balance_after", 10**6),
+        ("created_at", moment(2)),
+    ],
+)
+def test_last_entry_that_is_forged_with_a_hash_that_fits_is_named(name: str, value: object) -> None:
+    """No entry after it shows that its hash was another one, and nothing lists it where links are compared."""
+    entries, _ = written(100, -30, 5)
+    forged = replace(entries[2], **{name: value})  # type: ignore[arg-type]
+    chain = EntryChain("acc_1", "USD")
+    for entry in entries[:2]:
+        chain.follow(entry, None, is_linked=True)
+    with pytest.raises(Broken, match=f"acc_1 entry 3: {name}"):
+        chain.follow(replace(forged, hash=entry_hash(forged)), None, is_linked=True)
+
+
+def test_failed_check_is_the_same_in_another_process() -> None:
+    found = pickle.loads(pickle.dumps(Broken("acc_1: balance", 5, 6)))  # noqa: S301 — its own bytes
+    assert (found.where, found.expected, found.found) == ("acc_1: balance", 5, 6)
+    assert str(found) == "acc_1: balance: expected 5, found 6"
 
 
 def test_entry_that_is_not_later_than_the_one_before_is_named_though_all_agrees() -> None:

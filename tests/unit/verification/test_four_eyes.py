@@ -12,6 +12,7 @@ from chalicelib.domain.approvals.action import ActionName
 from chalicelib.domain.approvals.ceilings import Authority
 from chalicelib.domain.approvals.policy import Policy
 from chalicelib.domain.audit.record import Record
+from chalicelib.domain.ledger.idempotency import derive_key
 from chalicelib.domain.ledger.recall_return import key_of_return
 from chalicelib.domain.orders import execution
 from chalicelib.domain.verification.checks import Broken
@@ -397,6 +398,13 @@ def test_vote_of_somebody_who_was_disabled_before_the_effect_does_not_count() ->
         eyes.follow(record("approval.executed", at="2026-11-06T00:00:00.000000Z"), late)
 
 
+def test_decision_counts_until_the_time_for_it_is_over_whenever_it_is_carried_out() -> None:
+    eyes, held_by, later = watched(), policy("kyc"), "2026-11-06T00:00:00.000000Z"
+    eyes.follow(record("approval.executed", at=later), approval(held_by, decision("usr_bob", at=LATER)))
+    with pytest.raises(Broken, match=f"decisions: expected before {END}, found {END}"):
+        eyes.follow(record("approval.executed", at=later), approval(held_by, decision("usr_bob", at=END)))
+
+
 ORDER = {
     "status": "active",
     "from_account_id": "acc_1",
@@ -504,4 +512,19 @@ def test_recalled_payment_is_given_back_by_the_transaction_that_its_approval_nam
     eyes.require_all_approved()
     eyes.follow(replace(posted, pk="TXN#txn_other"), state)
     with pytest.raises(Broken, match=r"one of recall\.accept"):
+        eyes.require_all_approved()
+
+
+@pytest.mark.parametrize(("action", "kind"), [("vault_movement", "vault_movement"), ("branch_funding", "funding")])
+def test_cash_of_the_bank_moves_by_the_transaction_under_its_approvals_own_key(action: ActionName, kind: str) -> None:
+    """The approval names a branch, so another movement of the branch's cash must not pass for it."""
+    held_by, key = policy(action), derive_key("approval", "1", action, "sha")
+    eyes = watched(held_by)
+    state = {"transaction_type": kind, "status": "posted", "amount": 5, "currency": "EUR"}
+    posted = record("transaction.created", after={"status": "posted"})
+    eyes.follow(replace(posted, pk=f"TXN#{key.transaction_id}"), state)
+    eyes.follow(record("approval.executed"), approval(held_by, resource_id="brn_1", payload_sha256="sha"))
+    eyes.require_all_approved()
+    eyes.follow(replace(posted, pk="TXN#brn_1"), state)
+    with pytest.raises(Broken, match=f"one of {action}"):
         eyes.require_all_approved()

@@ -160,6 +160,8 @@ def test_payment_that_came_in_for_somebody_else_is_named(name: str) -> None:
 def test_whole_amount_may_come_back_and_no_more() -> None:
     back = moving(f"{CLEARING}.000", "acc_1", id="txn_2", transaction_type="payment_return", amount=100)
     require_return(Movement(), {"rail": "instant"}, back)
+    back.uetr = UETR
+    require_return(Movement(), {"rail": "instant", "uetr": UETR}, back)
     with pytest.raises(Broken) as broken:
         require_return(Movement(), {"rail": "instant", "return_id": "txn_9"}, None)
     assert (broken.value.where, broken.value.found) == ("return of txn_1", "txn_9, which does not exist")
