@@ -224,5 +224,6 @@ def _as_in_the_api(fields: dict[str, Any], account: Account, caller: Caller) -> 
     if "overdraft_limit" in shown:
         shown["overdraft_limit"] = money.text(shown["overdraft_limit"], account.currency)
     if "holders" in shown:
-        shown["holders"] = HolderView.all_of(shown["holders"])
+        # A schema that is built when it is first needed cannot be serialized where a field takes any value.
+        shown["holders"] = [one.model_dump(mode="json") for one in HolderView.all_of(shown["holders"])]
     return {_NAMES.get(name, name): value for name, value in shown.items()}
