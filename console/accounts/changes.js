@@ -1,7 +1,7 @@
 /** What was changed of an account, when and by whom: opening, freezing with its reason, holders, PINs. One call. */
 import { html } from "../vendor/preact.js";
 import { api } from "../shell/api.js";
-import { dateTime, maybe, t } from "../shell/language.js";
+import { dateTime, maybe, number, t } from "../shell/language.js";
 import { Card, Heading, Pages, usePages } from "../shell/parts.js";
 
 /** @param {{ params: { account_id: string } }} props */
@@ -41,6 +41,7 @@ function fieldsOf(row) {
 function shown(field, value) {
   if (value === undefined || value === null) return "";
   if (field === "holders") return value.map((/** @type {any} */ one) => `··${one.customer_id.slice(-4)} ${t(`holders.rights.${one.rights}`)}`).join(", ") || "–";
+  if (/^-?\d+\.\d+$/.test(value)) return number(value, { minimumFractionDigits: value.split(".")[1].length });
   const words = { status: `account.status.${value}`, rights: `holders.rights.${value}` };
   return maybe(words[/** @type {"status"} */ (field)] ?? "") ?? (typeof value === "object" ? JSON.stringify(value) : String(value));
 }

@@ -12,8 +12,8 @@ import { categoryName } from "../accounts/movements.js";
 import { Cancel, isCancellable } from "./cancel.js";
 import { Label } from "./label.js";
 import { Recall, RecallState } from "./recall.js";
-import { STATE_KIND, Trace } from "./trace.js";
-import { reasonOf, STATUS_KIND } from "./words.js";
+import { Trace } from "./trace.js";
+import { reasonOf, stateOf, STATUS_KIND } from "./words.js";
 
 const REVERSING = ["teller", "manager", "admin"];
 const IRREVERSIBLE = ["reversal", "payment", "incoming_payment", "payment_return", "clearing_settlement"];
@@ -75,7 +75,8 @@ function State({ payment, reload, put }) {
 function OtherBank({ transaction, reload }) {
   const { payment } = transaction;
   const { counterparty } = payment;
-  return html`<${Card} title=${t("payment.other_bank")} aside=${html`<${Badge} kind=${STATE_KIND[payment.state]}>${t(`payment.state.${payment.state}`)}<//>`}>
+  const state = stateOf(payment, transaction.status);
+  return html`<${Card} title=${t("payment.other_bank")} aside=${html`<${Badge} kind=${state.kind}>${state.words}<//>`}>
     ${payment.reason && html`<${Notice} kind="wait"><p>${reasonOf(payment.reason)}</p><//>`}
     ${payment.recall && html`<${RecallState} recall=${payment.recall} />`}
     <${Facts} rows=${[
