@@ -119,7 +119,7 @@ def show_costs(settings: Settings) -> None:
     if settings.target == "aws":
         report.print_month(connect(settings), settings)
     else:
-        say("No account is asked what it has paid: TARGET=aws asks yours.")
+        say("With TARGET=aws this also prints what your account was billed this month.")
     with step(f"Package for stage {settings.stage}"):
         say(f"    {_package(settings)}")
     report.print_idle(settings)

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 
@@ -14,6 +14,16 @@ def say(line: str = "") -> None:
         print(line, flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def list_counts(counts: Mapping[str, int]) -> str:
+    """Return counts in words, such as "1 digest, 3 audit records"; names are plurals with underscores."""
+    return ", ".join(f"{count} {_words(name, count)}" for name, count in counts.items())
+
+
+def _words(name: str, count: int) -> str:
+    plural = name.replace("_", " ")
+    return plural.removesuffix("s") if count == 1 else plural
 
 
 @contextmanager

@@ -34,8 +34,10 @@ def print_idle(settings: Settings) -> None:
     """Print the bill of an idle month, from the packaged template of the stage, and what each option adds."""
     packaged = json.loads((settings.package_dir / "sam.json").read_text("utf-8"))
     base = idle.lines(packaged, idle.BASE)
-    say("A month in which nobody uses the bank, $ at list prices, and after what is free in each account:")
-    _print_row(prices.sum_of(base), prices.sum_after_free(base), "without options")
+    say("A month in which nobody uses the bank, in $: at list prices, then after the free amounts of each account")
+    _print_row(
+        prices.sum_of(base), prices.sum_after_free(base), f"without options, of the template of stage {settings.stage}"
+    )
     for name, value in idle.OPTIONS.items():
         more = idle.lines(packaged, {**idle.BASE, name: value})
         listed, paid = (summed(more) - summed(base) for summed in (prices.sum_of, prices.sum_after_free))
@@ -47,7 +49,7 @@ def print_idle(settings: Settings) -> None:
 
 def print_per_million() -> None:
     """Print the price of a million of each operation."""
-    say("A million of each, $ at list prices, from the units that `make bench` has counted:")
+    say("A million of each, in $ at list prices, from the units that `make bench` has counted:")
     for what, dollars in per_million.transfer_dollars().items():
         say(f"  {dollars:10.2f}  transfer: {what}")
     for operation, dollars in per_million.dynamodb_dollars().items():

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from infra.demo.client import Reply, Unexpected
-from infra.progress import say
+from infra.progress import list_counts, say
 
 WIDTH = 110
 POLL_SECONDS = 0.05
@@ -68,8 +68,7 @@ class Narrator:
 
 def describe_verdict(verdict: Any) -> str:
     """Return what a verification has counted, or what it found broken."""
-    counts = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in verdict["checked"].items())
-    return f"{'ok' if verdict['ok'] else verdict['broken']}: {counts}"
+    return f"{'ok' if verdict['ok'] else verdict['broken']}: {list_counts(verdict['checked'])}"
 
 
 def short(text: str) -> str:

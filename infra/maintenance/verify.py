@@ -7,7 +7,7 @@ from chalicelib.services.verification.verify import Verdict
 from infra.maintenance.processes import in_processes, prepare
 from infra.maintenance.reporting import exit_code_of
 from infra.maintenance.scans import SCANS
-from infra.progress import live_line
+from infra.progress import list_counts, live_line
 
 
 def main(arguments: list[str]) -> int:
@@ -26,7 +26,7 @@ def _verify(arguments: list[str]) -> int:
 
 def print_verdict(verdict: Verdict) -> None:
     """Print what was checked, and the first broken link, if any."""
-    print("Checked: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in vars(verdict.checked).items()))
+    print(f"Checked: {list_counts(vars(verdict.checked))}")
     if verdict.late:
         print(f"Report totals are behind: {verdict.late} transactions and labels are not counted yet.")
     if verdict.broken:

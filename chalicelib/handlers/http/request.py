@@ -28,12 +28,15 @@ FIELDS_NAMED_MAX = 5
 """In the sentence for people; `errors` has them all."""
 MESSAGES = {
     "missing": "is required",
-    "extra_forbidden": "is not known here; look for a slip in its name",
+    "extra_forbidden": "is unknown; check its spelling",
     "string_type": "must be text, in quotes",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
     "list_type": "must be a list",
+    "dict_type": "must be a JSON object",
+    "model_type": "must be a JSON object",
+    "model_attributes_type": "must be a JSON object",
 }
 """For people, instead of the validator's own words."""
 _KEY = re.compile(r"[\x20-\x7e]{1,64}")

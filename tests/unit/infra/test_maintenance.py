@@ -24,7 +24,7 @@ HOLDS = "The ledger and its audit trail hold.\n"
 LATE = "Report totals are behind: 2 transactions and labels are not counted yet.\n"
 BROKEN = "BROKEN: acc_1 entry 2\n  expected: 100\n  found:    90\n"
 CHECKED = Checked(accounts=3, entries=12, transactions=6, audit_records=40, digests=1, rollups=9)
-COUNTS = "Checked: 3 accounts, 12 entries, 6 transactions, 40 audit records, 1 digests, 9 rollups, 0 stated payments\n"
+COUNTS = "Checked: 3 accounts, 12 entries, 6 transactions, 40 audit records, 1 digest, 9 rollups, 0 stated payments\n"
 
 
 LATER = Rebuilt(7, 3, MovedKeys(1, Moved(1, ["usr_1", "usr_2"])))

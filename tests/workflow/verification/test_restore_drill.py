@@ -55,7 +55,7 @@ def test_restored_bank_is_verified_and_deleted(stack: Stack, capfd: pytest.Captu
     drill.drill(stack.cloud, stack.settings)
     printed = capfd.readouterr().out
     assert "The ledger and its audit trail hold." in printed
-    assert "1 digests" in printed
+    assert "1 digest," in printed
     assert "RPO: " in printed
     assert "RTO: " in printed
     assert names(stack) == before
