@@ -20,7 +20,7 @@ CSV = {"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": 'attach
     "Get a transaction report",
     query=TransactionReportQuery,
     answer=Listing[TransactionView],
-    problems=("not_found", "invalid_cursor"),
+    problems=("not_found", "invalid_cursor", "conflict"),
     media_types=("text/csv",),
     accepted=("The file is being written: follow `Location`", ExportView),
     limit="reports",

@@ -31,10 +31,7 @@ def answer(conversation: Conversation, caller: Caller, *, replayed: bool = False
     status=201,
     body=RaiseTicket,
     answer=ConversationView,
-    problems=(
-        "conflict_of_interest",
-        "not_found",
-    ),
+    problems=("conflict_of_interest", "not_found", "conflict"),
     limit="tickets",
 )
 def raise_ticket(request: Request[RaiseTicket, None]) -> Answer:
