@@ -71,10 +71,10 @@ class Bank:
         yield Measured("history page (20 entries)", "api", lambda _: self._read("/v1/accounts/{account_id}/history"))
         yield Measured("register", "api", self._registered, lambda: f"{next(self._keys)}@florin.example")
         yield Measured("login", "api", lambda _: self._log_in())
-        yield Measured("login, data key not at hand", "api", lambda _: self._log_in(), _forget_data_keys)
+        yield Measured("login, data key not cached", "api", lambda _: self._log_in(), _forget_data_keys)
         yield Measured("profile", "api", lambda _: self._read("/v1/user/profile"))
         yield Measured(
-            "profile, data key not at hand", "api", lambda _: self._read("/v1/user/profile"), _forget_data_keys
+            "profile, data key not cached", "api", lambda _: self._read("/v1/user/profile"), _forget_data_keys
         )
         yield Measured("authorize (a request's token)", "authorize", lambda _: self._authorize())
 

@@ -89,7 +89,7 @@ def personal(costs: Sequence[Cost], tariff: Tariff) -> Section:
         ("transfer: all of it", "", f"{asked} of KMS", f"{tariff.dollars('kms_requests', asked * price.MILLION):.2f}")
     )
     notes = (
-        "A data key is unwrapped once and kept for five minutes; not at hand, it takes a BatchGetItem and a Decrypt.",
+        "A data key is unwrapped once and cached for five minutes; an uncached one takes a BatchGetItem and a Decrypt.",
         f"The key that wraps them: ${tariff.dollars('kms_key_months', 1):.2f} a month.",
     )
     header = ("operation", "CPU ms", "calls to AWS", "$ of KMS, a million")

@@ -112,7 +112,7 @@ def new_key(subject_id: str, caller: Caller, at: str) -> SubjectKey:
 def destroy(subject_id: str) -> None:
     """Make everything unreadable that was ever sealed under a subject's key, wherever there is a copy of it.
 
-    Another process may have the key at hand until its time there is over.
+    Another process may have the key cached until its time there is over.
     """
     SubjectKey.destroy(subject_id)
     cache.drop(subject_id)
