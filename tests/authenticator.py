@@ -23,9 +23,9 @@ PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 class Authenticator:
     """One passkey, on the curve P-256."""
 
-    def __init__(self) -> None:
+    def __init__(self, id_bytes: int = 32) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._id = secrets.token_bytes(32)
+        self._id = secrets.token_bytes(id_bytes)
         self.sign_count = 0
 
     @property

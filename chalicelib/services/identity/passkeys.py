@@ -13,6 +13,8 @@ from chalicelib.domain.identity.passkey import Json
 from chalicelib.models.identity.factor import Factor
 from chalicelib.observability import logger
 
+CREDENTIAL_ID_BYTES_MAX = 1023
+"""Of WebAuthn Level 3, 7.1. Each challenge of the user lists the ids of all passkeys."""
 REFUSED = "The passkey's answer was not accepted. Begin again, on a page of the bank, with a new challenge."
 
 
@@ -52,6 +54,8 @@ def verify_registration(answer: Json, nonce: bytes) -> Credential:
         expected_rp_id=config.passkey_domain(),
         expected_origin=_origins_for(answer),
     )
+    if len(found.credential_id) > CREDENTIAL_ID_BYTES_MAX:
+        raise MfaIncorrect(REFUSED)
     return Credential(
         passkey.base64url(found.credential_id), passkey.base64url(found.credential_public_key), found.sign_count
     )
