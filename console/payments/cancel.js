@@ -7,8 +7,8 @@ import { t } from "../shell/language.js";
 /** The states at the clearing in which nothing was sent yet. */
 const UNSENT = ["waiting", "queued"];
 
-/** Return whether a payment can still be taken back. @param {any} payment */
-export const isCancellable = (payment) => payment.status === "pending" && (payment.payment ? UNSENT.includes(payment.payment.state) : Boolean(payment.waiting));
+/** Return whether a customer can still take a payment back. Cash is asked for at the counter: only its clerk can. @param {any} payment */
+export const isCancellable = (payment) => payment.status === "pending" && payment.type !== "withdrawal" && (payment.payment ? UNSENT.includes(payment.payment.state) : Boolean(payment.waiting));
 
 /** @param {{ payment: any, done: () => void }} props */
 export function Cancel({ payment, done }) {
