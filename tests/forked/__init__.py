@@ -1,4 +1,4 @@
-"""Whether tests may fork processes that start no other program, and an emulator that does."""
+"""Processes that tests fork and that start no other program: of tests, and of an emulator's functions."""
 
 import sys
 
