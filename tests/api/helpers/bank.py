@@ -23,6 +23,7 @@ from chalicelib.services.crypto import bank_keys, data_keys, personal_fields
 from infra.deploy.bank_keys import key_pairs, public_half, write_private
 from infra.settings import ROOT
 from tests import tables
+from tests.api.helpers.described import require_described
 
 STAGE = "local"
 Json = dict[str, Any]
@@ -79,7 +80,10 @@ class _HttpClient(TestHTTPClient):
 
 
 class Api:
-    """What a test says HTTP with. `token` is sent as a bearer token, `key` as the idempotency key."""
+    """What a test says HTTP with. `token` is sent as a bearer token, `key` as the idempotency key.
+
+    Each response must be one that docs/openapi.json describes.
+    """
 
     def __init__(self) -> None:
         self._http = _HttpClient(app, ChaliceClient(app, stage_name=STAGE, project_dir=str(ROOT))._chalice_config)
@@ -126,7 +130,9 @@ class Api:
             return Reply(401, {"Content-Type": "application/problem+json"}, '{"code": "unauthorized"}')
         if answer.status_code == 401 and b"message" in answer.body:
             return Reply(401, {"Content-Type": "application/problem+json"}, '{"code": "unauthorized"}')
-        return Reply(answer.status_code, answer.headers, answer.body.decode())
+        reply = Reply(answer.status_code, answer.headers, answer.body.decode())
+        require_described(method, path, reply.status, reply.headers, reply.text)
+        return reply
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from chalice.local import LocalGatewayAuthorizer, LocalGatewayException
+from chalice.local import LocalGatewayAuthorizer, NotAuthorizedError
 
 from app import app
 from chalicelib.handlers.http import authorizer
@@ -106,7 +106,7 @@ def event(client: Api, customer: User, monkeypatch: pytest.MonkeyPatch) -> Json:
 
     def catch(_self: object, _path: str, event: Json, context: object) -> Any:
         caught.append(copy.deepcopy(event))
-        raise LocalGatewayException({}, b"")
+        raise NotAuthorizedError({}, b"")
 
     with monkeypatch.context() as patch:
         patch.setattr(LocalGatewayAuthorizer, "authorize", catch)
