@@ -9,5 +9,7 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
 }
 """Not Strict-Transport-Security: an emulator speaks plain HTTP, where browsers ignore it."""

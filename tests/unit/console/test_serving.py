@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from infra.console import files
-from infra.console.headers import CONTENT_SECURITY_POLICY
+from infra.console.headers import CONTENT_SECURITY_POLICY, HEADERS
 from infra.emulator.console import serve_console
 
 ROOT = Path(__file__).parents[3]
@@ -80,10 +80,17 @@ def test_other_paths_are_the_emulators() -> None:
     assert _get("/consoles/app.js")[2] == b"<Error/>"
 
 
-def test_the_distribution_sends_the_same_policy() -> None:
+def test_the_distribution_sends_the_same_headers() -> None:
     fragment = yaml.safe_load((ROOT / "infra" / "fragments" / "console.yaml").read_text())
-    sent = fragment["Resources"]["ConsoleHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
-    assert sent["ContentSecurityPolicy"]["ContentSecurityPolicy"] == CONTENT_SECURITY_POLICY
+    policy = fragment["Resources"]["ConsoleHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    sent, others = policy["SecurityHeadersConfig"], policy["CustomHeadersConfig"]["Items"]
+    assert {
+        "content-security-policy": sent["ContentSecurityPolicy"]["ContentSecurityPolicy"],
+        "x-content-type-options": "nosniff" if sent["ContentTypeOptions"]["Override"] else None,
+        "x-frame-options": sent["FrameOptions"]["FrameOption"],
+        "referrer-policy": sent["ReferrerPolicy"]["ReferrerPolicy"],
+        **{one["Header"]: one["Value"] for one in others if one["Override"]},
+    } == HEADERS
 
 
 def test_what_is_served_has_no_originals_of_the_joined_file() -> None:
