@@ -1,5 +1,7 @@
 """A bank that is connected to a clearing, whose queue and workflow are lists."""
 
+from datetime import date
+
 import pytest
 
 from tests.api.helpers.accounts import opened
@@ -17,6 +19,11 @@ def payer(client: Api, customer: User) -> Json:
 def clearing(payer: Json, monkeypatch: pytest.MonkeyPatch) -> Clearing:
     """Return the clearing. It answers when it is told to."""
     return connect(monkeypatch)
+
+
+@pytest.fixture
+def today(clearing: Clearing) -> date:
+    return clearing.now().date()
 
 
 @pytest.fixture

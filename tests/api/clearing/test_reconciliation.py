@@ -11,7 +11,7 @@ from chalicelib.services.clearing import nostro_statements
 from chalicelib.services.progress import ignore
 from chalicelib.services.verification import verify_nostro
 from tests.api.helpers.bank import Api, Json, User, items
-from tests.api.helpers.clearing import Clearing, answer, pay, send_return, submit_instant
+from tests.api.helpers.clearing import Clearing, pay, pay_instantly, send_return, submit_instant
 from tests.api.helpers.nostro import state
 from tests.api.helpers.tampering import change, table
 
@@ -19,18 +19,8 @@ STRANGE = "4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e90"
 
 
 @pytest.fixture
-def today(clearing: Clearing) -> date:
-    return clearing.now().date()
-
-
-@pytest.fixture
 def paid(client: Api, customer: User, payer: Json, clearing: Clearing) -> list[Json]:
-    """Return three settled payments of 10.00."""
-    payments = [pay(client, customer, payer, rail="instant") for _ in range(3)]
-    for one in payments:
-        submit_instant(one)
-    answer(clearing, "ACSC", *payments)
-    return payments
+    return pay_instantly(client, customer, payer, clearing, 3)
 
 
 def uetrs(payments: list[Json]) -> list[str]:

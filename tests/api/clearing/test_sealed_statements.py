@@ -13,7 +13,7 @@ from chalicelib.services.verification import sealed_statements, verify_parts
 from chalicelib.services.verification.verify_digests import Seals
 from tests.api.helpers.archive import Archive, broken, seal, verdict
 from tests.api.helpers.bank import Api, Json, User
-from tests.api.helpers.clearing import BANK, Clearing, answer, pay, submit_instant
+from tests.api.helpers.clearing import BANK, Clearing, pay, pay_instantly, submit_instant
 from tests.api.helpers.nostro import state
 from tests.api.helpers.tampering import change, remove
 
@@ -21,18 +21,8 @@ STRANGE = "4f1b0c2e-2f7a-4c60-9c51-5d1f5a3b7e90"
 
 
 @pytest.fixture
-def today(clearing: Clearing) -> date:
-    return clearing.now().date()
-
-
-@pytest.fixture
 def paid(client: Api, customer: User, payer: Json, clearing: Clearing) -> list[Json]:
-    """Return two settled payments of 10.00."""
-    payments = [pay(client, customer, payer, rail="instant") for _ in range(2)]
-    for one in payments:
-        submit_instant(one)
-    answer(clearing, "ACSC", *payments)
-    return payments
+    return pay_instantly(client, customer, payer, clearing, 2)
 
 
 @pytest.fixture
