@@ -338,6 +338,14 @@ def test_the_last_record_is_missed_once_it_should_be_there(account: Audited) -> 
         followed([]).require_item(account.images[-1], CUT, 0)
 
 
+def test_item_that_does_not_say_when_it_was_changed_is_missed_at_once(account: Audited) -> None:
+    """Of an insider who hides when it was changed, as if the record were still on its way."""
+    image = {name: value for name, value in account.images[-1].items() if name != "updated_at"}
+    with pytest.raises(Broken) as broken:
+        followed(account.records[:-1]).require_item(image, CUT, 0)
+    assert (broken.value.expected, broken.value.found) == ("a record, up to 3", "nothing")
+
+
 def test_a_record_of_what_never_happened_is_ahead_of_its_item(account: Audited) -> None:
     with pytest.raises(Broken, match=r"^ACCOUNT#acc_1 ACCOUNT: version: expected 3 or later, as audited, found 2"):
         followed(account.records).require_item(account.images[1], CUT, 0)

@@ -359,6 +359,14 @@ def test_ceiling_that_was_set_a_moment_before_may_not_have_been_known() -> None:
     eyes.require_all_approved()
 
 
+@pytest.mark.parametrize(("as_of", "needs"), [(AFTER, False), (LATER, True), (None, True)])
+def test_ceilings_are_known_up_to_the_beginning_of_a_verification(as_of: str | None, needs: bool) -> None:
+    eyes = of_ranks()
+    eyes.supervision = replace(eyes.supervision, as_of=as_of)
+    eyes.follow(record("transaction.created", after={"status": "posted"}, at=AFTER), DEPOSIT | {"amount": 5001})
+    assert bool(eyes.needed) is needs
+
+
 def capped(*roles: str, **fields: Any) -> dict[str, Any]:
     made = approval(policy("deposit"))
     return {**made, "roles": list(roles), "amount": 7000, "currency": "EUR", "reasons": ["ceiling"], **fields}
