@@ -205,6 +205,18 @@ def test_standard_policy_that_a_deployment_records_needs_no_approval(number: int
     assert bool(eyes.needed) is needs
 
 
+@pytest.mark.parametrize(
+    ("number", "ceilings", "by", "needs"),
+    [(1, {}, "system", False), (1, {"teller": {}}, "system", True), (2, {}, "system", True), (1, {}, "usr_ada", True)],
+)
+def test_standard_ceilings_that_a_deployment_records_need_no_approval(
+    number: int, ceilings: Fields, by: str, needs: bool
+) -> None:
+    eyes = watched(policy("authority"))
+    eyes.follow(record("authority.created", by=by), {"number": number, "ceilings": ceilings})
+    assert bool(eyes.needed) is needs
+
+
 def test_facts_from_after_the_beginning_of_a_verification_are_no_alarm() -> None:
     eyes, held_by = watched(policy("kyc")), policy("kyc", required=2)
     hired = decision("usr_hired"), decision("usr_bob")
@@ -318,7 +330,7 @@ def test_decision_of_the_person_who_makes_the_change_holds() -> None:
 
 def test_supervision_survives_a_checkpoint() -> None:
     supervision = watched(policy("kyc", above={}), policy("transfer", above={"EUR": 5}, required=2)).supervision
-    supervision = replace(supervision, ranks=RANKS)
+    supervision = replace(supervision, ranks=RANKS, grace=timedelta(seconds=61), second_admin_id="usr_1", as_of=END)
     assert Supervision.from_json(json.loads(json.dumps(supervision.to_json()))) == supervision
 
 

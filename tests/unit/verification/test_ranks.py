@@ -53,6 +53,16 @@ def test_person_does_alone_what_the_ceiling_of_its_role_covers(user_id: str, amo
     assert RANKS.may_alone(user_id, "deposit", amount, "EUR", AT, NONE) is may
 
 
+def test_person_who_was_promoted_a_moment_ago_may_have_acted_in_either_role() -> None:
+    noon, evening = "2026-11-01T12:00:00.000000Z", "2026-11-01T18:00:00.000000Z"
+    promoted = Ranks(RANKS.ceilings, {"usr_t": [(SET, "teller"), (noon, "manager")], "usr_new": [(AT, "teller")]})
+    assert promoted.may_alone("usr_t", "deposit", 9, "EUR", evening, NONE)
+    assert promoted.may_alone("usr_t", "deposit", 9, "EUR", evening, 8 * HOUR)
+    assert not promoted.may_alone("usr_t", "deposit", 9, "EUR", noon, NONE)
+    assert not promoted.may_alone("usr_t", "deposit", 10, "EUR", evening, 8 * HOUR)
+    assert promoted.may_alone("usr_new", "deposit", 9, "EUR", evening, NONE), "nothing is known of that time"
+
+
 def test_action_without_ceilings_is_in_nobodys_way() -> None:
     assert RANKS.may_alone("usr_gone", "kyc", 0, None, AT, NONE)
     assert not RANKS.may_alone("usr_gone", "standing_order", 1, "EUR", AT, NONE)
