@@ -67,6 +67,9 @@ BEGINNINGS = {
 }
 """The same, by how the value begins. The secret is the example of Standard Webhooks."""
 
+PAGE = "text/html"
+"""The media type of the description as a page for people, which contains all of the description: no example of it."""
+
 
 class Recorder(Api):
     """Lets a second pass before each request that writes, so that every moment of the examples is another one."""
@@ -187,7 +190,7 @@ class Recorder(Api):
                 wanted = {"request"} if one.about.body or one.about.document else set()
                 wanted |= {str(one.about.status)} if one.about.answer else set()
                 wanted |= {"202"} if one.about.accepted else set()
-                wanted |= set(one.about.media_types) | ({"303"} if one.about.see_other else set())
+                wanted |= {*one.about.media_types} - {PAGE} | ({"303"} if one.about.see_other else set())
                 wanted |= {str(one.about.also[0])} if one.about.also else set()
                 assert set(self.found.get(name, {})) == wanted, f"examples of {name}"
 
