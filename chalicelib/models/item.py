@@ -55,6 +55,22 @@ class Item(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
 
+    def _set_discriminator(self) -> None:
+        """Leave it to `_set_defaults`, which comes next."""
+
+    def _set_defaults(self, _user_instantiated: bool = True) -> None:
+        """Set what each attribute is before anything is said of it, as PynamoDB does, which asks every attribute."""
+        constants, factories = _defaults_of(type(self))
+        self.attribute_values.update(constants)
+        self.attribute_values.update((name, make()) for name, make in factories.items())
+
+    def _set_attributes(self, **attributes: Any) -> None:
+        """Set attributes by name, as PynamoDB does, which asks each attribute's descriptor. None is its own class."""
+        unknown = attributes.keys() - self.get_attributes().keys()
+        if unknown:
+            raise ValueError(f"{type(self).__name__} has no {min(unknown)}.")
+        self.attribute_values.update(attributes)
+
     def _container_serialize(self, null_check: bool = True) -> RawItem:
         """Return the item in DynamoDB's own notation, as PynamoDB does, which asks each attribute's descriptor for its
         value and type. Items have texts, numbers and such, but no maps or lists of attributes.
@@ -150,9 +166,13 @@ def is_failed_condition(error: ClientError) -> bool:
 @cache
 def _defaults_of(kind: type[Item]) -> tuple[dict[str, Any], dict[str, Callable[[], Any]]]:
     """Return what an item of a class has before its attributes are read: values, and functions that return new ones."""
-    made = kind(_user_instantiated=False).attribute_values
-    factories = {name: one.default for name, one in kind.get_attributes().items() if callable(one.default)}
-    return {name: value for name, value in made.items() if name not in factories}, factories
+    attributes = kind.get_attributes()
+    factories = {name: one.default for name, one in attributes.items() if callable(one.default)}
+    constants = {name: one.default for name, one in attributes.items() if name not in factories}
+    for name, one in attributes.items():
+        if isinstance(one, DiscriminatorAttribute) and one.get_discriminator(kind) is not None:
+            constants[name] = kind
+    return {name: value for name, value in constants.items() if value is not None}, factories
 
 
 class BankItem(Item):

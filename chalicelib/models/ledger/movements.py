@@ -62,8 +62,10 @@ def _before(names: Iterable[str], snapshot: Snapshot) -> dict[str, str]:
 
 def _is_shard_ahead(asked: Movement, snapshot: Snapshot, now: datetime) -> bool:
     """Return whether this worker's shard would date the entries of a movement, rather than clock and customers."""
-    last = _last_entries([shards.own_shard(name) for name in _spread(asked)], snapshot)
-    return last > _in_time(asked, snapshot, now)
+    spread = _spread(asked)
+    if not spread:  # a transfer between customers: nothing is compared
+        return False
+    return _last_entries([shards.own_shard(name) for name in spread], snapshot) > _in_time(asked, snapshot, now)
 
 
 def _shard_in_time(asked: Movement, snapshot: Snapshot, now: datetime) -> int:
