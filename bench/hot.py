@@ -48,7 +48,7 @@ def section(measured: Figures) -> Section:
     notes = (
         "Transfers to one account, in virtual time, by the bank's own code.",
         "A writer pauses up to 100 ms between two, 50 on average, or not at all.",
-        f"{waits}. Computing: 3 to 6 ms of the first transfer of a write, 1.25 ms of each further one, as measured.",
+        f"{waits}. Computing: 3 to 6 ms of the first transfer of a write, 1.1 ms of each further one, as measured.",
         "A post's calls, transactions (its attempts, or its share of a group's) and units, without those of indexes.",
         "The seconds in which all begin at once are in calls and units, and not in posts/s and times.",
     )
