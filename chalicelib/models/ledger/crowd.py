@@ -30,12 +30,13 @@ RENEWED_SECONDS = 5
 class AccountIsHot(Exception):
     """Many write an account at once. An attempt whose answer was lost may still land.
 
-    `sides` are the accounts of the transaction that its maker may see.
+    `sides` are the accounts of the transaction that its maker may see. `last_entry_at` is when the account's last entry
+    was made, if it was read to be hot.
     """
 
-    def __init__(self, account_id: str, sides: tuple[str, ...] | None):
+    def __init__(self, account_id: str, sides: tuple[str, ...] | None, last_entry_at: str | None = None):
         super().__init__(account_id)
-        self.account_id, self.sides = account_id, sides
+        self.account_id, self.sides, self.last_entry_at = account_id, sides, last_entry_at
 
 
 class CrowdWatch:

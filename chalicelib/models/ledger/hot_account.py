@@ -9,6 +9,7 @@ from typing import Self
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
+from chalicelib.domain.ledger.group_rounds import Rounds
 from chalicelib.domain.time import moment, timestamp
 from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.item import Item, Key
@@ -21,11 +22,13 @@ QUIET = timedelta(minutes=1)
 LISTED = timedelta(hours=1)
 """After its last group, until an account leaves the list."""
 FREE = ""
+MICROSECONDS = 1_000_000
 
 
 class HotAccount(Item):
     """A lease, free if it has no holder, or if `until` is over. `since` is when the account became busy, `posted` how
-    many of its posts were committed in groups since, and `last_size` how many the last group had (UTC)."""
+    many of its posts were committed in groups since, and `last_size` how many the last group had (UTC). The `round`
+    and `lag` are those of `Rounds`; None before the first ones."""
 
     class Meta:
         table_name = "reports"
@@ -39,6 +42,8 @@ class HotAccount(Item):
     posted = IntegerAttribute()
     last_size = IntegerAttribute()
     expires_at = IntegerAttribute()
+    round_microseconds = IntegerAttribute(null=True)
+    lag_microseconds = IntegerAttribute(null=True)
 
     @classmethod
     def key(cls, account_id: str) -> Key:
@@ -48,9 +53,30 @@ class HotAccount(Item):
     def account_id(self) -> str:
         return str(self.sk)
 
+    @property
+    def rounds(self) -> Rounds | None:
+        """Return how regularly groups were written lately, or None."""
+        if not self.round_microseconds:
+            return None
+        return Rounds(self.round_microseconds / MICROSECONDS, self.lag_microseconds / MICROSECONDS)
+
+    def note_rounds(self, rounds: Rounds | None) -> None:
+        """Have the next write of the lease say how regularly groups are written, or that they are not."""
+        self.round_microseconds = round(rounds.seconds * MICROSECONDS) if rounds else None
+        self.lag_microseconds = round(rounds.lag_seconds * MICROSECONDS) if rounds else None
+
     def is_free(self, now: datetime) -> bool:
         """Return whether nobody holds the lease any more."""
         return self.holder == FREE or moment(str(self.until)) <= now
+
+    def is_handed_over(self, now: datetime) -> bool:
+        """Return whether its holder has given the lease back and still writes a group: others wait for the next one."""
+        return self.holder == FREE and moment(str(self.until)) > now
+
+    @property
+    def last_write_end(self) -> datetime | None:
+        """Return when the last group of the holder that has given the lease back is written, or None if none has."""
+        return moment(str(self.until)) if self.holder == FREE else None
 
     @classmethod
     def page(cls, paging: Paging, now: datetime) -> "Page[HotAccount]":
@@ -71,6 +97,8 @@ class HotAccount(Item):
             since=busy.since if busy else timestamp(now),
             posted=busy.posted if busy else 0,
             last_size=found.last_size if found else 0,
+            round_microseconds=found.round_microseconds if found else None,
+            lag_microseconds=found.lag_microseconds if found else None,
         )
         as_found = cls.pk.does_not_exist() if found is None else cls._is_as_found(found)
         return taken if taken._store(as_found | (cls.holder == holder), now) else None
@@ -84,9 +112,10 @@ class HotAccount(Item):
         self.until = timestamp(now + LEASE)
         return self._store(HotAccount.holder == self.holder, now)
 
-    def give_back(self, posted: int, last_size: int, now: datetime) -> None:
-        """Let another holder take the lease, and note what groups have posted."""
+    def give_back(self, posted: int, last_size: int, now: datetime, written_at: datetime | None = None) -> None:
+        """Let another holder take the lease, and note what groups have posted. The last of them is written then."""
         holder, self.holder = self.holder, FREE
+        self.until = timestamp(written_at or now)
         self.posted, self.last_size = self.posted + posted, last_size or self.last_size
         self._store(HotAccount.holder == holder, now)
 

@@ -60,7 +60,8 @@ def plan_posting_unless_hot(
     """Plan to move the money at once. Raises AccountIsHot before any item is made: a group makes others."""
     hot = find_hot(prepared.snapshot.accounts)
     if hot:
-        raise AccountIsHot(hot, items.sides(prepared.movement, prepared.snapshot, request.caller))
+        sides = items.sides(prepared.movement, prepared.snapshot, request.caller)
+        raise AccountIsHot(hot, sides, prepared.snapshot.accounts[hot].last_entry_at)
     return plan_posting(request, prepared, allowance)
 
 

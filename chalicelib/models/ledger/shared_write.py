@@ -58,6 +58,12 @@ class Group:
         return self.plan.snapshot.accounts[self.account_id]
 
     @property
+    def last_entry_at(self) -> str | None:
+        """Return when the busy account's last entry is made, once this is written."""
+        position = self.plan.positions_after().get(self.account_id)
+        return position.last_entry_at if position else None
+
+    @property
     def became(self) -> Round:
         return Round(done=set(self.plan.done), alone=set(self.plan.alone))
 
@@ -97,6 +103,11 @@ class GroupWrite:
         self.group = group
         counts = [extra.action for extra in spending.extras_of(group.counts)]
         self._sent = background.start(partial(transact.write, group.actions + counts))
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether there is an answer, so that nobody waits for it."""
+        return self._sent.done()
 
     def finish(self) -> Round:
         """Wait for the answer, and return what has become of the members."""

@@ -3,14 +3,12 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from contextlib import suppress
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib import background, clock
+from chalicelib import clock
 from chalicelib.domain import permissions
 from chalicelib.domain.errors import Unavailable
 from chalicelib.models.item import Key
@@ -24,6 +22,9 @@ from chalicelib.models.ledger.shared_write import Group, GroupWrite, Round
 from chalicelib.observability import logger
 from chalicelib.services.payments.batch_profiles import BatchProfiles
 from chalicelib.services.payments.intent_disposal import IntentDisposal
+from chalicelib.services.payments.intent_reader import IntentReader, ParseRequest
+from chalicelib.services.payments.lease_keeper import LeaseKeeper
+from chalicelib.services.payments.round_meter import RoundMeter
 
 LEAD_SECONDS = 1.0
 """After which a leader begins no group any more, for its own client waits, too. The change of leaders takes 30 ms."""
@@ -35,12 +36,13 @@ PAUSE_SECONDS_MAX = 0.02
 """After a group that decided nothing."""
 IDLE_SECONDS_MAX, IDLE_PAUSE_SECONDS = 0.05, 0.01
 """For which a leader looks for the next intents, and between two looks: a request finds out late that nobody leads."""
-SEVERAL = 3
-"""Posts of the last group, without which a leader does not: its own client would wait for one other."""
-
-Json = dict[str, Any]
-ParseRequest = Callable[[Json], PostingRequest]
-"""Returns what an intent's JSON asks of the ledger. Raises anything for one that asks nothing."""
+BEGIN_SECONDS_MAX = 0.1
+"""To wait until the last group of the leader before is written."""
+QUERY_DELAY_SECONDS = 0.0015
+"""After a write has begun, until the next intents are read, if groups are decided before the write is over."""
+SEVERAL, USUALLY, NEWER_SHARE = 3, 1.5, 0.2
+"""Posts of its last group, or of its groups on average, without which a leader does not: its own client would wait for
+one other. In the average the last group has a share."""
 
 
 class GroupLeader:
@@ -50,10 +52,16 @@ class GroupLeader:
     if that write is known to be recorded. Otherwise all is read and decided again.
     """
 
-    def __init__(self, lease: HotAccount, parse: ParseRequest, until: float):
-        self._lease, self._parse, self._until = lease, parse, until
+    def __init__(self, lease: HotAccount, parse: ParseRequest, until: float, begins_at: datetime | None = None):
+        self._lease, self._until = lease, until
+        self._reader = IntentReader(lease.account_id, parse)
+        self._begins_at = begins_at
+        self._others = lease.last_size if begins_at and begins_at > clock.now() else 0
         self._account_id = lease.account_id
         self._posted = self._last_size = 0
+        self._usual_size = float(lease.last_size) if lease.posted and lease.last_size >= SEVERAL else 1.0
+        self._is_early = False
+        """Whether the last group was decided before the one before was written."""
         self._worked_at = time.monotonic()
         self._stopped = Counter[str]()
         self._skipped = set[str]()
@@ -61,52 +69,52 @@ class GroupLeader:
         self._chosen = self._intents = dict[str, Key]()
         """Of the group that was decided last, and of the one that is being written, by transaction."""
         self._disposal = IntentDisposal()
-        self._renewal: Future[bool] | None = None
+        self._keeper, self._meter = LeaseKeeper(lease), RoundMeter(lease.rounds)
 
     def serve(self) -> None:
         """Commit groups, and give the lease back."""
         end = min(time.monotonic() + LEAD_SECONDS, self._until)
         try:
-            while time.monotonic() < end and self._holds_lease() and (self._advance() or self._awaits_more()):
+            while time.monotonic() < end and self._leads() and (self._advance(end) or self._awaits_more()):
                 pass
         except (Unavailable, BotoCoreError, ClientError) as error:
             logger.warning("a leader stops", account_id=self._account_id, error=type(error).__name__)
         finally:
             self._leave()
 
+    def _leads(self) -> bool:
+        return self._keeper.is_kept(self._meter.rounds)
+
     def _leave(self) -> None:
         """Give the lease back while the last group is being written: the next leader needs longer to read intents."""
-        self._end_renewal()
-        posted = self._posted + (self._writing.group.size if self._writing else 0)
-        last_size = self._writing.group.size if self._writing else self._last_size
-        giving = background.start(lambda: self._lease.give_back(posted, last_size, clock.now()))
+        self._give_back()
         try:
             self._finish_write()
         finally:
             self._disposal.finish()
-            with suppress(BotoCoreError, ClientError):
-                giving.result()
+            self._keeper.finish()
 
-    def _holds_lease(self) -> bool:
-        """Renew the lease in time, beside the work; return whether no other process has taken it."""
-        if self._renewal and self._renewal.done() and not self._end_renewal():
-            return False
-        if self._renewal is None and self._lease.is_due(clock.now()):
-            self._renewal = background.start(lambda: self._lease.renew(clock.now()))
-        return True
+    def _give_back(self, coming: int = 0) -> None:
+        """Begin to give the lease back, though a group of so many is `coming` yet."""
+        writing = self._writing.group.size if self._writing else 0
+        seconds_left = self._meter.seconds_left(writes=2) if coming else 0
+        last_size = coming or writing or self._last_size
+        self._keeper.give_back(self._posted + writing + coming, last_size, self._meter.rounds, seconds_left)
 
-    def _end_renewal(self) -> bool:
-        """Wait for the last renewal, if any; return whether the lease was not lost. An error says nothing of it."""
-        renewal, self._renewal = self._renewal, None
-        with suppress(BotoCoreError, ClientError):
-            return renewal is None or renewal.result()
-        return True
+    def _advance(self, end: float) -> bool:
+        """Decide the next group, finish the write before, and begin the next one; return whether there was any work.
 
-    def _advance(self) -> bool:
-        """Decide the next group, finish the write before, and begin the next one; return whether there was any work."""
+        The lease is given back before the last group that is over by the `end`.
+        """
         before = self._writing
+        if before and self._is_early:
+            time.sleep(QUERY_DELAY_SECONDS)
         found = self._find_intents()
-        group = self._prepare(self._choose(found), before)
+        chosen = self._choose(found)
+        if before and chosen and self._meter.ends_soon(end):
+            self._give_back(len(chosen))
+        group = self._prepare(chosen, before)
+        self._is_early = before is not None and self._meter.rounds is not None and not before.is_over
         if before and not self._finish_write():
             return True
         if group:
@@ -116,9 +124,11 @@ class GroupLeader:
         return bool(found)
 
     def _awaits_more(self) -> bool:
-        """Pause, and return whether more intents may come soon: the last group had several posts, a moment ago."""
-        if self._last_size < SEVERAL or time.monotonic() - self._worked_at > IDLE_SECONDS_MAX:
+        """Pause, and return whether more intents may come soon: groups had several posts, a moment ago."""
+        is_crowd = self._last_size >= SEVERAL or self._usual_size >= USUALLY
+        if not is_crowd or time.monotonic() - self._worked_at > IDLE_SECONDS_MAX:
             return False
+        self._meter.note_break()
         time.sleep(IDLE_PAUSE_SECONDS)
         return True
 
@@ -127,7 +137,7 @@ class GroupLeader:
 
         A transaction that is being written is left out, as is, once, one that another writer has stopped.
         """
-        requests, dropped = self._sort(found)
+        requests, dropped = self._reader.sort(found)
         self._disposal.drop(dropped)
         skipped, self._skipped = self._skipped, set()
         in_flight = self._writing.group.names if self._writing else set()
@@ -136,12 +146,17 @@ class GroupLeader:
         return [requests[name][1] for name in chosen]
 
     def _prepare(self, chosen: list[PostingRequest], before: GroupWrite | None) -> Group | None:
+        if self._begins_at:
+            left = (self._begins_at - clock.now()).total_seconds()
+            time.sleep(min(max(left, 0), BEGIN_SECONDS_MAX))
+            self._begins_at = None
         return shared_write.prepare_group(self._account_id, _members(chosen), before) if chosen else None
 
     def _begin_write(self, group: Group) -> None:
         """Begin to write a group; one in which nothing is new is finished at once."""
         self._intents = {name: self._chosen[name] for name in group.names}
         if group.size:
+            self._meter.note_begin()
             self._writing = shared_write.GroupWrite(group)
         elif not self._note(group.became):
             self._pause()
@@ -152,6 +167,10 @@ class GroupLeader:
             return False
         writing, self._writing = self._writing, None
         became = writing.finish()
+        if became.recorded:
+            self._meter.note_end(writing.group)
+        else:
+            self._meter.note_break()
         if became.is_overtaken:
             crowd.call_to_groups(writing.group.account, permissions.system(self._lease.holder))
         if not self._note(became):
@@ -162,37 +181,15 @@ class GroupLeader:
         time.sleep(random.uniform(0, PAUSE_SECONDS_MAX))
 
     def _find_intents(self) -> list[FoundIntent]:
-        """Return the intents that wait, oldest first, without those of the group that is being written."""
-        in_flight = set(self._intents.values()) if self._writing else set()
-        found = Intent.oldest(self._account_id, INTENTS_MAX + len(in_flight) + self._disposal.left)
-        return [one for one in found if one.key not in in_flight and one.key not in self._disposal]
+        """Return the intents that wait, oldest first, without those of the group that is being written.
 
-    def _sort(self, found: Sequence[FoundIntent]) -> tuple[dict[str, tuple[Key, PostingRequest]], list[Key]]:
-        """Return the requests by transaction with the keys of their intents, and the keys of intents to drop.
-
-        Of two intents of one transaction the later one is looked at when the earlier one is decided.
+        If that is one of the leader before, its intents are the oldest ones.
         """
-        requests, dropped = dict[str, tuple[Key, PostingRequest]](), list[Key]()
-        for one in found:
-            request = self._read_request(one)
-            if request is None:
-                dropped.append(one.key)
-            else:
-                requests.setdefault(request.idempotency_key.transaction_id, (one.key, request))
-        return requests, dropped
-
-    def _read_request(self, found: FoundIntent) -> PostingRequest | None:
-        """Return what an intent asks for; None if its time is over, or if no group can decide it."""
-        if found.intent is None:
-            return None
-        try:
-            if found.intent.is_over(clock.now()):
-                return None
-            request = self._parse(found.intent.request)
-        except Exception as error:  # noqa: BLE001 — whatever is wrong with one must not stop the others
-            logger.warning("an intent is no transfer", account_id=self._account_id, error=type(error).__name__)
-            return None
-        return request if self._account_id in request.accounts else None
+        in_flight = set(self._intents.values()) if self._writing else set()
+        others, self._others = self._others, 0
+        found = Intent.oldest(self._account_id, INTENTS_MAX + others + len(in_flight) + self._disposal.left)
+        found = found[others:] or found
+        return [one for one in found if one.key not in in_flight and one.key not in self._disposal]
 
     def _note(self, became: Round) -> bool:
         """Drop the intents that are no longer needed, recorded or to be decided alone; return whether there are any.
@@ -202,6 +199,7 @@ class GroupLeader:
         if became.recorded:
             self._posted, self._last_size = self._posted + len(became.recorded), len(became.recorded)
             self._worked_at = time.monotonic()
+            self._usual_size += (self._last_size - self._usual_size) * NEWER_SHARE
         self._stopped.update(became.stopped)
         often = {name for name in became.stopped if self._stopped[name] >= STOPPED_MAX}
         self._skipped = became.stopped - often

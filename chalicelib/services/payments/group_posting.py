@@ -4,10 +4,8 @@ Each request stores an intent and looks for its record. Whoever finds nobody at 
 commits the intents, oldest first. docs/ledger.md says what this guarantees, whatever is killed or lost.
 """
 
-import random
 import time
 import uuid
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -26,19 +24,9 @@ from chalicelib.models.ledger.intent import Intent
 from chalicelib.models.ledger.transaction import IdempotencyRecord
 from chalicelib.observability import count, logger
 from chalicelib.services.payments import group_pace
-from chalicelib.services.payments.group_leader import GroupLeader, Json, ParseRequest
-
-SOONEST_SECONDS = 0.042
-"""From the intent to the end of its group's write, for the second look: about two rounds of 22 ms."""
-PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.004, 0.4
-"""Between two looks later. The longer a request has waited, the less often it looks."""
-PAUSES_SHARE, LATE_PAUSES_SHARE = 1 / 12, 1 / 4
-"""Of the time that a request has waited, for its next pause: the second where it has waited for longer than others."""
-LATE_SECONDS, LATE_SHARE = 0.1, 1.5
-"""After which a request has waited for longer than others, or what share of its first pause: looking more often would
-only keep the leader from its work."""
-FIRST_SPREAD, SPREAD = 0.1, 0.5
-"""How much shorter or longer than its mean a pause may be, by chance."""
+from chalicelib.services.payments.group_leader import GroupLeader
+from chalicelib.services.payments.group_looks import Looks
+from chalicelib.services.payments.intent_reader import Json, ParseRequest
 
 
 @dataclass(frozen=True)
@@ -65,14 +53,18 @@ def post(asked: GroupedRequest, hot: AccountIsHot) -> Outcome:
         logger.warning("an intent was not stored", error=type(error).__name__)
         return _post_alone(asked)
     has_led, began = False, time.monotonic()
-    for look, pause in enumerate(_pauses(hot.account_id, asked.until), start=1):
+    for look, pause in enumerate(Looks(hot, asked.until).pauses(), start=1):
         time.sleep(0 if has_led else pause)
         progress = _look(asked, hot.account_id, own)
         if progress is None:
             continue
+        if progress.lease:
+            group_pace.note_rounds(hot.account_id, progress.lease.rounds)
         if progress.record:
             if not has_led:
                 group_pace.note_found(hot.account_id, time.monotonic() - began, look)
+                if progress.lease and progress.lease.is_handed_over(clock.now()):
+                    _lead_if_free(asked, hot.account_id, progress)
             return _answer(asked, progress.record, hot)
         if not progress.is_waiting:
             return _post_alone(asked)
@@ -86,22 +78,6 @@ def _new_intent(asked: GroupedRequest, account_id: str) -> Intent:
     now = clock.now()
     left = timedelta(seconds=asked.until - time.monotonic())
     return Intent.new(account_id, asked.member.transaction_id, asked.given, now, now + left)
-
-
-def _pauses(account_id: str, until: float) -> Iterator[float]:
-    """Yield the seconds to wait before each look, until the time is over."""
-    began = time.monotonic()
-    pause, spread = group_pace.first_pause(account_id), FIRST_SPREAD
-    late = max(LATE_SECONDS, pause * LATE_SHARE)
-    while (now := time.monotonic()) < until:
-        yield min(random.uniform(pause * (1 - spread), pause * (1 + spread)), until - now)
-        pause, spread = _next_pause(time.monotonic() - began, late), SPREAD
-
-
-def _next_pause(waited: float, late: float) -> float:
-    """Return the seconds between two looks, on average."""
-    share = PAUSES_SHARE if waited < late else LATE_PAUSES_SHARE
-    return min(max(PAUSE_SECONDS_MIN, SOONEST_SECONDS - waited, waited * share), PAUSE_SECONDS_MAX)
 
 
 def _look(asked: GroupedRequest, account_id: str, own: Intent) -> Progress | None:
@@ -132,7 +108,8 @@ def _lead_if_free(asked: GroupedRequest, account_id: str, progress: Progress) ->
         logger.warning("a lease was not taken", error=type(error).__name__)
         return False
     if lease:
-        GroupLeader(lease, asked.parse, asked.until).serve()
+        begins_at = progress.lease.last_write_end if progress.lease else None
+        GroupLeader(lease, asked.parse, asked.until, begins_at).serve()
     return lease is not None
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
+from chalicelib.domain.ledger.group_rounds import Rounds
 from chalicelib.domain.time import timestamp
 from chalicelib.models.ledger.hot_account import LEASE, HotAccount
 from chalicelib.models.paging import Paging
@@ -120,3 +121,27 @@ def test_busy_accounts_are_listed_by_their_ids_a_page_at_a_time(bank: SmallBank)
     second = HotAccount.page(Paging(2, first.next_cursor), NOON)
     assert [[one.account_id for one in page.items] for page in (first, second)] == [["a", "b"], ["c"]]
     assert second.next_cursor is None
+
+
+def test_lease_says_how_regularly_groups_are_written_until_they_are_not(bank: SmallBank) -> None:
+    first = HotAccount.take("a", None, "one", NOON)
+    assert first
+    assert stored().rounds is None
+    first.note_rounds(Rounds(0.0223, 0.0251))
+    first.give_back(1, 1, NOON)
+    assert stored().rounds == Rounds(0.0223, 0.0251)
+    second = HotAccount.take("a", stored(), "two", NOON)
+    assert second
+    assert stored().rounds == Rounds(0.0223, 0.0251), "the next holder knows them"
+    second.note_rounds(None)
+    second.renew(NOON)
+    assert stored().rounds is None
+
+
+def test_lease_that_is_free_says_when_the_last_group_is_written(bank: SmallBank) -> None:
+    lease = HotAccount.take("a", None, "one", NOON)
+    assert lease
+    assert stored().last_write_end is None
+    soon = NOON + timedelta(milliseconds=40)
+    lease.give_back(1, 1, NOON, soon)
+    assert (stored().is_free(NOON), stored().last_write_end) == (True, soon)

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib import background
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.ledger.group_rounds import Rounds
 from chalicelib.models.ledger import shared_write
 from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.hot_account import LEASE, HotAccount
@@ -27,7 +28,7 @@ from chalicelib.services.payments.group_leader import (
     GroupLeader,
 )
 from tests.fake_dynamodb.wire import PUT, QUERY, Answer, lost, refused, served
-from tests.small_bank import NOON, A, B, C, SmallBank
+from tests.small_bank import NOON, NOON_TEXT, A, B, C, SmallBank
 from tests.unit.conftest import Time
 
 Become = Callable[[set[str]], Round]
@@ -46,6 +47,10 @@ class Prepared(Group):
         return self.settled or Round()
 
     @property
+    def last_entry_at(self) -> str | None:
+        return NOON_TEXT
+
+    @property
     def size(self) -> int:
         return 0 if self.settled else len(self.members)
 
@@ -60,6 +65,7 @@ class Written:
 
     group: Group
     finish: Callable[[], Round]
+    is_over: bool = True
 
 
 class Later(Future[Any]):
@@ -100,11 +106,18 @@ class Leader:
         """Have each group find that its members need no write, and what they are."""
         self._settled = settled
 
-    def serve(self, *become: Become, until: float = math.inf, write_seconds: float = 0.0) -> HotAccount:
-        """Lead, and return the lease as it is afterwards."""
+    def serve(
+        self,
+        *become: Become,
+        until: float = math.inf,
+        write_seconds: float = 0.0,
+        rounds: Rounds | None = None,
+    ) -> HotAccount:
+        """Lead, and return the lease as it is afterwards. The leaders before have had such `rounds`."""
         self._become, self._write_seconds = list(become), write_seconds
         lease = HotAccount.take(A, None, "leader", NOON)
         assert lease
+        lease.note_rounds(rounds)
         GroupLeader(lease, lambda given: self._requests[given["name"]], until).serve()
         found = HotAccount.find(*HotAccount.key(A))
         assert found
@@ -461,3 +474,20 @@ def test_intent_whose_deletion_is_not_answered_is_left_to_the_next_leader(
     bank.dynamodb.next("BatchWriteItem", lost, lost)
     lease = leader.serve(recorded)
     assert (leader.rounds, waiting(), lease.posted) == ([leader.names], 1, 1)
+
+
+def test_lease_is_given_back_a_group_before_the_end(
+    bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next leader needs the time of that group to take the lease and to find the intents."""
+    leader, free = Leader(bank, monkeypatch, intents=120), list[bool]()
+
+    def record(names: set[str]) -> Round:
+        found = HotAccount.find(*HotAccount.key(A))
+        free.append(found is not None and found.is_free(NOON))
+        return Round(recorded=names)
+
+    lease = leader.serve(record, until=passing.now + 0.7, write_seconds=0.2, rounds=Rounds(0.2, 0.25))
+    assert [len(names) for names in leader.rounds] == [24] * 4
+    assert free == [False, False, True, True], "while the last but one is written, and the last one"
+    assert (lease.posted, lease.last_size, waiting()) == (96, 24, 24)

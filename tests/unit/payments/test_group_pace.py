@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.domain.ledger.group_rounds import Rounds
 from chalicelib.services.payments import group_pace
 from chalicelib.services.payments.group_pace import FIRST_SECONDS, LATER_SHARE, SOONER
 from tests.unit.conftest import Time
@@ -62,6 +63,18 @@ def test_pause_has_bounds(passing: Time) -> None:
     for _ in range(50):
         group_pace.note_found(HOT, 4.0, looks=9)
     assert group_pace.first_pause(HOT) == 0.6
+
+
+def test_rounds_are_remembered_with_the_pause_until_the_leader_has_none(passing: Time) -> None:
+    assert group_pace.rounds(HOT) is None
+    settle(0.1)
+    group_pace.note_rounds(HOT, Rounds(0.02, 0.025))
+    group_pace.note_found(HOT, 0.1, looks=1)
+    group_pace.note_in_vain(HOT)
+    assert group_pace.rounds(HOT) == Rounds(0.02, 0.025)
+    paused = group_pace.first_pause(HOT)
+    group_pace.note_rounds(HOT, None)
+    assert (group_pace.rounds(HOT), group_pace.first_pause(HOT)) == (None, paused)
 
 
 def test_what_was_noted_long_ago_is_forgotten(passing: Time) -> None:

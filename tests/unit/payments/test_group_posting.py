@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.errors import Conflict, OutcomeUnknown, RiskDeclined
 from chalicelib.domain.ids import id_of
+from chalicelib.domain.ledger.group_rounds import Rounds
 from chalicelib.domain.ledger.idempotency import derive_key
 from chalicelib.domain.ledger.posting import Movement
 from chalicelib.models.accounts.pin import Pin
@@ -212,6 +214,67 @@ def test_lease_that_is_free_at_a_later_look_says_nothing_of_pauses(bank: SmallBa
     bank.dynamodb.from_now_on(BATCH_GET, at_the_second_look(lambda: lease.give_back(0, 0, NOON)))
     assert posted(transfer_steps.post(transfer(bank)))
     assert group_pace.first_pause(HOT) == pytest.approx(0.2)
+
+
+def test_next_leader_reads_no_account_before_the_last_group_of_the_one_before_is_written(
+    bank: SmallBank, passing: Time
+) -> None:
+    lease = HotAccount.take(HOT, None, "another process", NOON)
+    assert lease
+    lease.give_back(0, 0, NOON, NOON + timedelta(milliseconds=40))
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert passing.pauses == [pytest.approx(FIRST_SECONDS * 1.1), pytest.approx(0.04), 0]
+
+
+def test_next_leader_waits_a_tenth_of_a_second_at_most_for_the_one_before(bank: SmallBank, passing: Time) -> None:
+    """Its clock may be wrong."""
+    lease = HotAccount.take(HOT, None, "another process", NOON)
+    assert lease
+    lease.give_back(6, 6, NOON, NOON + timedelta(seconds=9))
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert max(passing.pauses) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(0.04, "posted"), (0, None)])
+def test_request_with_its_record_leads_if_the_leader_before_has_a_group_to_write(
+    bank: SmallBank, seconds: float, status: str | None
+) -> None:
+    """Others wait for the next one. If nobody does, it answers at once."""
+    lease = HotAccount.take(HOT, None, "another process", NOON)
+    assert lease
+    own, other = transfer(bank), transfer(bank, "2.00", C)
+    waiting(bank, other)
+
+    def hand_over() -> None:
+        transfer_steps.execute(own)
+        lease.give_back(0, 0, NOON, NOON + timedelta(seconds=seconds))
+
+    bank.dynamodb.from_now_on(BATCH_GET, at_the_second_look(hand_over))
+    assert posted(transfer_steps.post(own))
+    assert status_of(other) == status
+    assert bank.account(B).balance == 9900
+
+
+def test_next_leader_leaves_out_what_the_one_before_is_writing(bank: SmallBank) -> None:
+    """It knows how many these are, which are the oldest."""
+    older, newer = transfer(bank, "2.00", C), transfer(bank, "3.00", C)
+    for one in (older, newer):
+        waiting(bank, one)
+    lease = HotAccount.take(HOT, None, "another process", NOON)
+    assert lease
+    lease.give_back(1, 1, NOON, NOON + timedelta(milliseconds=40))
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert group_sizes(bank) == [2, 1]
+    assert (status_of(older), status_of(newer)) == ("posted", "posted"), "in its second group"
+
+
+def test_request_remembers_how_regularly_its_leader_writes(bank: SmallBank) -> None:
+    lease = HotAccount.take(HOT, None, "another process", NOON)
+    assert lease
+    lease.note_rounds(Rounds(0.02, 0.025))
+    lease.give_back(6, 6, NOON)
+    assert posted(transfer_steps.post(transfer(bank)))
+    assert group_pace.rounds(HOT) == Rounds(0.02, 0.025)
 
 
 def test_first_look_at_another_leader_makes_no_pause_shorter(bank: SmallBank, passing: Time) -> None:
