@@ -338,6 +338,22 @@ def test_the_last_record_is_missed_once_it_should_be_there(account: Audited) -> 
         followed([]).require_item(account.images[-1], CUT, 0)
 
 
+def test_owner_that_changes_is_named_though_it_was_audited() -> None:
+    stolen = Audited().change(customer_id="cus_1").change(customer_id="cus_2")
+    with pytest.raises(Broken) as broken:
+        followed(stolen.records)
+    assert broken.value.where == "audit of ACCOUNT#acc_1 ACCOUNT, version 2: customer_id"
+    assert (broken.value.expected, broken.value.found) == ("cus_1, for good", "cus_2")
+
+
+def test_smallest_amount_is_compared_with_its_entries() -> None:
+    [entry], transactions = written(1)
+    require_transaction(transactions["txn_1"], None)
+    with pytest.raises(Broken, match="txn_1: amount: expected 1, found 2"):
+        require_transaction(replace(transactions["txn_1"], amount=2), None)
+    assert entry.amount == 1
+
+
 def test_item_that_does_not_say_when_it_was_changed_is_missed_at_once(account: Audited) -> None:
     """Of an insider who hides when it was changed, as if the record were still on its way."""
     image = {name: value for name, value in account.images[-1].items() if name != "updated_at"}
