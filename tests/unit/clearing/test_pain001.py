@@ -124,7 +124,7 @@ def test_many_payments_are_read_in_linear_time(iban: str) -> None:
         assert len(group.payments) + len(group.refusals) == count
         return process_time() - began
 
-    assert seconds(8000) < 12 * seconds(2000)
+    assert seconds(8000) < 24 * seconds(1000), "64 times as long if the time is quadratic"
 
 
 def test_many_groups_are_read_in_linear_time() -> None:
@@ -140,7 +140,7 @@ def test_many_groups_are_read_in_linear_time() -> None:
         assert len(file.groups) == count
         return process_time() - began
 
-    assert seconds(8000) < 8 * seconds(2000)
+    assert seconds(8000) < 24 * seconds(1000), "64 times as long if the time is quadratic"
 
 
 MEGABYTE = "9" * 1_000_000

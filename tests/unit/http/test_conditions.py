@@ -19,6 +19,7 @@ WITHOUT_VERSION = {
     "orders.calendar_links": "a link has no version: a new one replaces it, and it is revoked once",
     "payments.payee_verifications.verify_payee": "creates",
     "clearing.received_recalls": "a recall is decided once",
+    "clearing.reconciliation.book_fee": "an entry of the statement is booked once",
     "clearing.recalls.recall_payment": "a payment is recalled once",
     "payments.batches.transfer_batch": "the ledger decides on the accounts as they are",
     "clearing.payments": "a payment takes each step once, and what is sent about it changes nothing that was read",
