@@ -16,13 +16,14 @@ FIELDS = ("control", "above", "within_24h", "required", "roles", "expires_hours"
 
 
 @pytest.fixture
-def large_transfers_wait(second_admin: Client) -> Iterator[None]:
+def large_transfers_wait(stack: Stack, second_admin: Client) -> Iterator[None]:
     policies = second_admin.get("/v1/approval-policies").body["data"]
     before = next(one for one in policies if one["action"] == "transfer")
     large = {"control": "require", "above": {"USD": "900000.00"}, "required": 1, "roles": ["manager", "admin"]}
     changed = second_admin.call("PUT", POLICY, {name: before[name] for name in FIELDS} | large)
     assert changed.status == 200, changed
-    yield
+    with stack.configured("transfer-task", REFERENCE_CACHE_SECONDS="0"):
+        yield
     restored = second_admin.call("PUT", POLICY, {name: before[name] for name in FIELDS})
     assert restored.status == 200, restored
 
