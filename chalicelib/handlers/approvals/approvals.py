@@ -54,7 +54,7 @@ def get_approval(request: Request[None, None], approval_id: str) -> ApprovalDeta
     "Approve a request",
     body=ApproveRequest,
     answer=ApprovalView,
-    problems=(*DECISION_PROBLEMS, "mfa_step_up_required"),
+    problems=(*DECISION_PROBLEMS, "account_frozen", "mfa_step_up_required"),
 )
 def approve_request(request: Request[ApproveRequest, None], approval_id: str) -> Answer:
     """Approves the request. If enough people have approved it, it is done now, on the conditions of this moment; the
