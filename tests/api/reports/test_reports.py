@@ -17,6 +17,7 @@ from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.stream import Stream
 
 SUMMARY = "/v1/reports/summary"
+NOVEMBER = f"{SUMMARY}?from=2026-11-01&to=2026-11-30"
 BALANCE = "/v1/reports/trial-balance"
 
 
@@ -136,15 +137,15 @@ def test_the_cost_does_not_grow_with_the_transactions(client: Api, admin: User) 
     few = costs()
     rollups.count_in(1, made(990, type="withdrawal"), [])
     assert costs() == few
-    [deposits, withdrawals] = client.get(f"{SUMMARY}?from=2026-11-01", token=admin.token).ok()["totals"]
+    [deposits, withdrawals] = client.get(NOVEMBER, token=admin.token).ok()["totals"]
     assert (deposits["count"], withdrawals["count"]) == (10, 990)
 
 
 def test_an_answer_has_so_many_lines_and_no_more(client: Api, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
     rollups.count_in(1, made(1) + made(1, type="withdrawal"), [])
-    client.get(f"{SUMMARY}?from=2026-11-01", token=admin.token).ok()
+    client.get(NOVEMBER, token=admin.token).ok()
     monkeypatch.setattr("chalicelib.services.reports.summary.LINES_MAX", 1)
-    assert client.get(f"{SUMMARY}?from=2026-11-01", token=admin.token).refused(422, "validation_failed").wrong_fields
+    assert client.get(NOVEMBER, token=admin.token).refused(422, "validation_failed").wrong_fields
 
 
 def test_the_books_balance_and_are_what_the_accounts_say(
