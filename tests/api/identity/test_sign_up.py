@@ -39,7 +39,9 @@ def test_a_customer_registers(client: Api) -> None:
     for item in (user, customer, address, guard):
         assert item["updated_by"] == made["user_id"]
         assert item["version"] == 1
-        assert "ada" not in f"{item['pk']}{item['sk']}".lower()
+        key = f"{item['pk']}{item['sk']}".lower()
+        assert "lovelace" not in key  # no id spells it: ids have no L and no O
+        assert "ada.new" not in key  # nor a full stop
 
 
 @pytest.mark.parametrize(
