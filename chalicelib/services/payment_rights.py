@@ -5,7 +5,7 @@ an approval, or the hourly sweep (`payments/hold_expiry.py`), which completes wh
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import chain, islice
@@ -75,7 +75,7 @@ def terms(pending: Transaction, approver: Caller) -> Terms:
         users = {item.id: item for item in snapshot.others.values() if isinstance(item, User)}
         if not _may_still_decide(users.get(approver.user_id), approver, pending):
             raise Forbidden("You may no longer decide about payments.")
-        if not _is_entitled(users.get(maker_id), snapshot.account(_account_id(now))):
+        if not _is_entitled(users.get(maker_id), now, snapshot.accounts):
             raise RightEnded(ENDED)
         return replace(now.movement(), limits=amounts.limits(str(now.currency)))
 
@@ -149,12 +149,12 @@ def _void_in_time(caller: Caller, transaction_ids: Iterable[str]) -> None:
 
 
 def _without_right(transaction_ids: Iterable[str]) -> Iterator[str]:
-    """Yield the pending transactions whose makers may not make them any more, with two reads for fifty.
+    """Yield the pending transactions whose makers may not make them any more, with two reads for thirty-three.
 
     Payments at the clearing are left out: their makers' rights are asked again before they are submitted.
     """
     left = iter(transaction_ids)
-    while names := list(islice(left, BATCH_MAX // 2)):
+    while names := list(islice(left, BATCH_MAX // 3)):
         found = get_all(Transaction, map(Transaction.key, names))
         yield from without_right(one for one in found if one.status == "pending" and not one.is_at_clearing)
 
@@ -162,11 +162,12 @@ def _without_right(transaction_ids: Iterable[str]) -> Iterator[str]:
 def without_right(pending: Iterable[Transaction]) -> Iterator[str]:
     """Yield the ids of those of these transactions whose makers may not make them any more."""
     asked = list(pending)
-    found = batch_get({key for one in asked for key in (User.key(one.initiated_by), Account.key(_account_id(one)))})
+    makers = {User.key(one.initiated_by) for one in asked}
+    found = batch_get({*makers, *(Account.key(account_id) for one in asked for account_id in one.account_ids())})
     users = {item.id: item for item in found if isinstance(item, User)}
     accounts = {item.id: item for item in found if isinstance(item, Account)}
     for one in asked:
-        if not _is_entitled(users.get(one.initiated_by), accounts[_account_id(one)]):
+        if not _is_entitled(users.get(one.initiated_by), one, accounts):
             yield one.id
 
 
@@ -175,9 +176,13 @@ def _account_id(pending: Transaction) -> str:
     return str(pending.from_account_id or pending.to_account_id)
 
 
-def _is_entitled(maker: User | None, account: Account) -> bool:
-    """Return whether the maker of a payment may still make it."""
+def _is_entitled(maker: User | None, pending: Transaction, accounts: Mapping[str, Account]) -> bool:
+    """Return whether the maker of a payment may still make it: with the right to pay, and not to an own account.
+
+    `accounts` has those that it moves.
+    """
     if maker is None or not maker.may("money.move"):
         return False
     acting = Caller(maker.id, maker.role, "", maker.customer_id, own_customer_id=maker.linked_customer_id)
-    return account.access().lets(acting, "pay")
+    is_own = any(accounts[account_id].access().is_own_of(acting) for account_id in pending.account_ids())
+    return not is_own and accounts[_account_id(pending)].access().lets(acting, "pay")

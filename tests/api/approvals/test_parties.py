@@ -2,8 +2,9 @@
 
 import pytest
 
+from chalicelib.services.payments import hold_expiry
 from tests.api.helpers import orders
-from tests.api.helpers.accounts import deposit, opened, reverse
+from tests.api.helpers.accounts import balance, deposit, opened, reverse
 from tests.api.helpers.approvals import CASES, World
 from tests.api.helpers.bank import Json, LogIn, User, items
 from tests.api.helpers.holders import put_holder
@@ -89,6 +90,35 @@ def test_holder_since_the_request_does_not_decide_on_a_recall(world: World, log_
     path = f"/v1/clearing/recalls/{recall['id']}/accept"
     approval = world.waiting(world.client.post(path, {"reason": "r"}, token=world.admin.token, key="k"))
     refuse_holder_of(world, world.kept["payee"], approval, log_in)
+
+
+def send(world: World, payee: Json) -> Json:
+    """A teller's transfer that waits."""
+    wanted = {"from_account_id": world.account["id"], "to_account_id": payee["id"], "amount": "5.00"}
+    sent: Json = world.client.post("/v1/transactions/transfer", wanted, token=world.teller.token, key="held").ok(202)
+    return sent
+
+
+@pytest.mark.parametrize("how", ["linked", "holder"])
+def test_payment_whose_maker_receives_it_by_now_is_voided(world: World, log_in: LogIn, how: str) -> None:
+    world.set_policy("transfer")
+    payee = opened(world.client, world.other_customer if how == "linked" else world.customer)
+    sent = send(world, payee)
+    world.teller = linked(world.client, world.admin, world.teller, world.other_customer, log_in)
+    if how == "holder":
+        put_holder(world.client, world.manager, payee, world.other_customer, "view").ok()
+    world.approve({"id": sent["waiting"]["approval_id"]}).refused(409, "conflict")
+    [ended] = items(type="transaction", id=sent["id"])
+    assert (ended["status"], balance(payee)) == ("voided", 0)
+
+
+def test_sweep_voids_a_payment_whose_maker_receives_it_by_now(world: World, log_in: LogIn) -> None:
+    world.set_policy("transfer")
+    sent = send(world, opened(world.client, world.other_customer))
+    linked(world.client, world.admin, world.teller, world.other_customer, log_in)
+    assert hold_expiry.sweep() == {"expired": 0, "voided": 1, "approvals": 0}
+    [ended] = items(type="transaction", id=sent["id"])
+    assert ended["status"] == "voided"
 
 
 @pytest.mark.parametrize("action", ["reverse", "overdraft_limit", "unfreeze"])
