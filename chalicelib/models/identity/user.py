@@ -110,9 +110,11 @@ class User(PersonalItem, discriminator="user"):
         return {"ConditionCheck": cls.get_operation_kwargs_from_class(*cls.key(user_id), condition=condition)}
 
     @classmethod
-    def still_may_decide(cls, user_id: str, roles: Sequence[Role]) -> Action:
-        """Make a transaction depend on a user being active, in one of these roles."""
+    def still_may_decide(cls, user_id: str, roles: Sequence[Role], parties: Sequence[str]) -> Action:
+        """Make a transaction depend on a user being active, in one of these roles, and none of these customers."""
         condition = cls.role.is_in(*roles) & (cls.status == "active")
+        if parties:
+            condition &= ~cls.linked_customer_id.is_in(*parties)
         return {"ConditionCheck": cls.get_operation_kwargs_from_class(*cls.key(user_id), condition=condition)}
 
 

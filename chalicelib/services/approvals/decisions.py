@@ -19,11 +19,8 @@ from chalicelib.models import transact
 from chalicelib.models.approvals.approval import Approval
 from chalicelib.models.identity.user import User
 from chalicelib.models.transact import Extra
-from chalicelib.services import conflicts, idempotency, step_up
+from chalicelib.services import idempotency, step_up
 from chalicelib.services.approvals import execution, inbox, payments, votes
-
-PAID_AND_PAYING = ("from_account_id", "to_account_id")
-"""In the payload of a request that orders payments."""
 
 
 def approve(caller: Caller, approval_id: str, note: str | None, key: IdempotencyKey | None) -> tuple[Approval, bool]:
@@ -115,8 +112,7 @@ def _decide(
     approval = inbox.get(caller, approval_id)
     if refused := refusal_to_decide(approval.question(), caller):
         raise _refusal(refused, approval)
-    for concerned in (approval.resource_id, *map(approval.payload.get, PAID_AND_PAYING)):
-        conflicts.require_not_own(caller, concerned)
+    votes.require_impartial(caller, approval)
     at = _require_open(approval, caller)
     values = decide(approval, caller, verdict, note, at)
     in_role = User.still_in_role(caller.user_id, caller.user_role)

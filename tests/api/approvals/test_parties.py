@@ -1,5 +1,7 @@
 """Who is a party to what waits: the people of its accounts, now and when it was asked for, and who made a payment."""
 
+from collections.abc import Callable
+
 import pytest
 
 from chalicelib.services.payments import hold_expiry
@@ -7,8 +9,10 @@ from tests.api.helpers import orders
 from tests.api.helpers.accounts import balance, deposit, opened, reverse
 from tests.api.helpers.approvals import CASES, World
 from tests.api.helpers.bank import Json, LogIn, User, items
+from tests.api.helpers.held_money import decide_approval
 from tests.api.helpers.holders import put_holder
 from tests.api.helpers.links import linked
+from tests.api.helpers.race import just_before
 
 
 def hold_jointly(world: World, rights: str = "view") -> None:
@@ -99,6 +103,21 @@ def send(world: World, payee: Json) -> Json:
     return sent
 
 
+def test_holder_since_the_request_does_not_decide_on_forwarding_money(
+    world: World, new_customer: Callable[[], User], log_in: LogIn
+) -> None:
+    case = CASES["payment.forward"]
+    case.prepare(world)
+    world.set_policy("payment.forward")
+    approval = world.waiting(case.ask(world))
+    holder = new_customer()
+    oneself = linked(world.client, world.admin, world.new_staff("manager"), holder, log_in)
+    put_holder(world.client, world.teller, world.kept["comes_back"], holder, "view").ok()
+    for how in ("approve", "reject"):
+        decide_approval(world.client, oneself, approval, how).refused(403, "conflict_of_interest")
+    assert world.approve(approval, "admin").ok()["status"] == "executed"
+
+
 @pytest.mark.parametrize("how", ["linked", "holder"])
 def test_payment_whose_maker_receives_it_by_now_is_voided(world: World, log_in: LogIn, how: str) -> None:
     world.set_policy("transfer")
@@ -119,6 +138,42 @@ def test_sweep_voids_a_payment_whose_maker_receives_it_by_now(world: World, log_
     assert hold_expiry.sweep() == {"expired": 0, "voided": 1, "approvals": 0}
     [ended] = items(type="transaction", id=sent["id"])
     assert ended["status"] == "voided"
+
+
+@pytest.mark.parametrize("how", ["linked", "holder"])
+def test_vote_of_somebody_who_receives_the_money_by_now_does_not_count(world: World, log_in: LogIn, how: str) -> None:
+    world.by("second_admin")
+    world.set_policy("transfer", required=2)
+    payee = opened(world.client, world.other_customer if how == "linked" else world.customer)
+    approval = {"id": send(world, payee)["waiting"]["approval_id"]}
+    world.approve(approval, "manager").ok()
+    link_manager(world, world.other_customer, log_in)
+    if how == "holder":
+        put_holder(world.client, world.teller, payee, world.other_customer, "view").ok()
+    second = world.approve(approval, "admin").ok()
+    assert (second["status"], len(second["decisions"]), balance(payee)) == ("requested", 2, 0)
+    assert world.approve(approval, "second_admin").ok()["status"] == "executed"
+    assert balance(payee) == 500
+
+
+def test_vote_of_somebody_who_owns_the_account_by_now_does_not_count(world: World, log_in: LogIn) -> None:
+    world.by("second_admin")
+    world.set_policy("overdraft_limit", required=2)
+    approval = world.waiting(world.limit())
+    world.approve(approval, "manager").ok()
+    link_manager(world, world.customer, log_in)
+    assert (world.approve(approval, "admin").ok()["status"], world.limit_now()) == ("requested", "0.00")
+    assert world.approve(approval, "second_admin").ok()["status"] == "executed"
+
+
+def test_link_at_the_moment_of_the_effect_takes_the_vote_away(world: World, log_in: LogIn) -> None:
+    world.by("second_admin")
+    world.set_policy("overdraft_limit", required=2)
+    approval = world.waiting(world.limit())
+    world.approve(approval, "manager").ok()
+    with just_before("TransactWriteItems", lambda: link_manager(world, world.customer, log_in), nth=2):
+        failed = world.approve(approval, "admin").ok()
+    assert (failed["status"], failed["failure"]["code"], world.limit_now()) == ("failed", "conflict", "0.00")
 
 
 @pytest.mark.parametrize("action", ["reverse", "overdraft_limit", "unfreeze"])
