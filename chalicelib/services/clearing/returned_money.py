@@ -40,14 +40,15 @@ def forward(
     """Credit the returned money of a payment to an account; return the payment, and whether an earlier request did.
 
     To an account of another customer it may wait for a second person. Raises NotFound, ConflictOfInterest for a party
-    to the payment, Conflict unless its money waits, ValidationFailed for an account of another customer, unless the one
-    who has paid is erased, CurrencyMismatch and AccountClosed.
+    to the payment or to the account, Conflict unless its money waits, ValidationFailed for an account of another
+    customer, unless the one who has paid is erased, CurrencyMismatch and AccountClosed.
     """
     if idempotency.find_earlier(key):
         return desk.find(caller, transaction_id), True
     payment = desk.find(caller, transaction_id)
     returned = _find_waiting(payment)
     account = _find_account(payment, account_id)
+    account.access().require_impartial(caller)
     approved = _require_second(caller, key, payment, returned, account)
     extras = (*idempotency.record_key(caller, key, transaction_id), *approved)
     outcome = ledger.post(_posting(caller, payment, returned, account, extras))

@@ -114,6 +114,23 @@ def test_staff_forward_no_money_of_their_own(
     assert own("returns") == 100_000
 
 
+def test_staff_forward_no_money_of_others_to_themselves(
+    client: Api,
+    customer: User,
+    other_customer: User,
+    admin: User,
+    new_staff: Callable[[str], User],
+    log_in: Callable[[str], User],
+    forward: Forward,
+) -> None:
+    account = euros(client, other_customer)
+    oneself = linked(client, admin, new_staff("manager"), other_customer, log_in)
+    client.delete(f"/v1/customers/{customer.customer_id}", token=customer.token).ok()
+    forward(account["id"], by=oneself).refused(403, "conflict_of_interest")
+    assert own("returns") == 100_000
+    forward(account["id"]).ok()
+
+
 def test_money_that_reached_its_account_is_not_forwarded(
     client: Api, customer: User, manager: User, payer: Json, clearing: Clearing
 ) -> None:
