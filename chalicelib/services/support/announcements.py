@@ -114,7 +114,7 @@ def edit(caller: Caller, announcement_id: str, edits: dict[str, Any], matching: 
         )
         return changes
 
-    return _change(caller, announcement_id, decide, matching, edits)
+    return _change(caller, announcement_id, decide, matching, is_edit=True)
 
 
 def withdraw(caller: Caller, announcement_id: str, matching: IfMatch) -> Announcement:
@@ -133,18 +133,21 @@ def execute(maker: Caller, approval: Approval) -> None:
 
 @transact.until_committed
 def _change(
-    caller: Caller, announcement_id: str, decide: Decide, matching: IfMatch, edits: dict[str, Any] | None = None
+    caller: Caller, announcement_id: str, decide: Decide, matching: IfMatch, *, is_edit: bool = False
 ) -> Announcement:
-    """Change an announcement as `decide` says; `edits` are what a second person must see, if customers read it."""
+    """Change an announcement as `decide` says. If customers read it then, a second person sees the whole of it: what
+    staff alone have read was shown to nobody before.
+    """
     announcement = get(announcement_id)
     matching.require(announcement.version)
     changes = decide(announcement)
     if not changes:
         return announcement
     approved: tuple[Extra, ...] = ()
-    if edits:
-        audience = changes.get("audience", announcement.audience)
-        approved = _require_second(caller, announcement_id, audience, edits, version=announcement.version)
+    if is_edit:
+        wanted = {name: changes.get(name, getattr(announcement, name)) for name in New.__dataclass_fields__}
+        audience = wanted["audience"]
+        approved = _require_second(caller, announcement_id, audience, wanted, version=announcement.version)
     at = timestamp(clock.now())
     transact.commit([announcement.change(changes, caller, at), *approved], caller.request_id)
     reference_cache.forget()

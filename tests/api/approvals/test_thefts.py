@@ -233,7 +233,8 @@ def test_teller_sends_all_customers_to_a_false_site(florin: Bank) -> None:
     path = "/v1/announcements"
     harmless = florin.post(florin.teller, path, lure).ok(201)
     widened = florin.client.patch(f"{path}/{harmless['id']}", {"audience": "customers"}, token=florin.teller.token)
-    florin.require_waiting(widened, florin.teller)
+    seen = florin.require_waiting(widened, florin.teller)["payload"]
+    assert seen == lure | {"audience": "customers", "published_from": seen["published_from"], "published_until": None}
     waiting = [
         florin.require_waiting(florin.post(florin.teller, path, lure | {"audience": audience}), florin.teller)
         for audience in ("customers", "everyone")

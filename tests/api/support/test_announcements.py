@@ -15,6 +15,7 @@ from chalicelib.models.support.announcement import Announcement
 from chalicelib.services import reference_cache
 from tests.api.helpers.accounts import new_key
 from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls, items
+from tests.api.helpers.held_money import decide_approval
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.race import just_before
 from tests.api.helpers.stream import Stream, audited
@@ -378,3 +379,16 @@ def test_what_happened_to_an_announcement_is_audited_without_a_word_of_it(
     assert "-WORD" not in json.dumps(audited(), default=str)
     verdict = client.get("/v1/audit/verify", token=auditor.token).ok()
     assert verdict["ok"], verdict
+
+
+@pytest.mark.parametrize("until", ["2099-12-24T12:00:00+01:00", None])
+def test_edit_that_was_approved_is_made_as_it_was_shown(
+    client: Api, teller: User, manager: User, admin: User, until: str | None
+) -> None:
+    published = publish(client, teller, published_until="2098-01-01T00:00:00Z")
+    client.put("/v1/approval-policies/announcement", {"control": "require"}, token=admin.token).ok()
+    waiting = edit(client, teller, published, message="Closed.", published_until=until).ok(202)
+    assert decide_approval(client, manager, waiting, "approve").ok()["status"] == "executed"
+    shown = client.get(f"{PATH}/{published['id']}", token=teller.token).ok()
+    assert {name: shown[name] for name in waiting["payload"]} == waiting["payload"]
+    assert (shown["message"], shown["published_until"]) == ("Closed.", until and "2099-12-24T11:00:00.000000Z")
