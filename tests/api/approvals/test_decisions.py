@@ -440,7 +440,7 @@ def test_deciders_see_whom_they_let_in_and_nobody_else_does(world: World, audito
     world.by("second_admin")
     asked = world.client.post("/v1/users", new_user(), token=world.admin.token)
     approval = world.waiting(asked)
-    person = {"email": "held@florin.example", "first_name": "Mary", "last_name": "Somerville"}
+    person = {"email": "held@florin.example", "first_name": "Mary-Ann", "last_name": "Somerville"}
     assert world.get(approval, "second_admin")["person"] == person
     assert world.get(approval)["person"] == person, "its maker"
     for user in (world.manager, world.teller, auditor):

@@ -161,7 +161,7 @@ def _verify(world: World) -> Reply:
 
 
 def new_user(role: str = "auditor", email: str = "held@florin.example") -> Json:
-    return {"email": email, "password": PASSWORD, "role": role, "first_name": "Mary", "last_name": "Somerville"}
+    return {"email": email, "password": PASSWORD, "role": role, "first_name": "Mary-Ann", "last_name": "Somerville"}
 
 
 def _role_of_teller(world: World) -> str:
