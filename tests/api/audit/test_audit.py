@@ -24,7 +24,7 @@ from tests.words import words_of
 
 @pytest.fixture
 def account(client: Api, customer: User) -> Json:
-    opened: Json = client.post("/v1/accounts", {"type": "current", "nickname": "Mine"}, token=customer.token).ok(201)
+    opened: Json = client.post("/v1/accounts", {"type": "current", "nickname": "My own"}, token=customer.token).ok(201)
     return opened
 
 
@@ -75,7 +75,7 @@ def test_everything_is_audited_and_nothing_personal(client: Api, customer: User,
     last = {(record["pk"], record["sk"].rpartition("#")[0]): record["version"] for record in audited()}
     assert last == {(item["pk"], item["sk"]): item["version"] for item in items if item["type"] not in SKIPPED}
     whole = json.dumps(audited(), default=str)
-    for text in (customer.email, "Lovelace", "grandmother", "Mine", "argon2", "127.0.0.1"):
+    for text in (customer.email, "Lovelace", "grandmother", "My own", "argon2", "127.0.0.1"):
         assert text not in whole
 
 

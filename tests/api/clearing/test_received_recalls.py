@@ -81,7 +81,7 @@ def test_a_recall_waits_for_people_and_takes_nothing_by_itself(desk: Desk) -> No
     ask_back(desk.clearing, name="RCM-2")
     [one] = desk.page()
     assert (one["status"], one["amount"], one["reason"]["code"]) == ("open", "25.00", "DUPL")
-    assert "Acme" not in str(one)
+    assert "Acme GmbH" not in str(one)
     assert (desk.balance(), desk.answers()) == ("1025.00", [])
 
 

@@ -103,7 +103,7 @@ def test_a_hold_set_during_the_beginning_of_an_erasure_wins(client: Api, custome
     path = f"/v1/customers/{customer.customer_id}"
     with just_before("TransactWriteItems", lambda: hold(client, manager, customer).ok()):
         refused = client.delete(path, token=customer.token).refused(409, "conflict")
-    assert "hold" not in refused.text
+    assert "hold" not in refused.json["detail"]
     assert read(client, customer, customer.customer_id)["status"] == "active"
 
 

