@@ -165,6 +165,9 @@ test-changed: $(READY) ## Run the tests in the folders named like those that cha
 prove: $(READY) ## Compare the ledger with a plain model in random steps (MINUTES=5, EXAMPLES=1000, SEED=7, FAULTS=0.3)
 	@$(PYTHON) -m tests.property
 
+properties: $(READY) ## Try the rules of unit tests with new random examples (EXAMPLES=1000, SEED=7)
+	@EXAMPLES="$(EXAMPLES)" $(PYTHON) $(FORKED) -m hypothesis --hypothesis-profile=new $(if $(SEED),--hypothesis-seed="$(SEED)") tests/unit
+
 prove-localstack: $(READY) ## Deploy to LocalStack's open runtime, which it installs, and test the bank there (PORT=4566: a running one)
 	@$(PYTHON) -m infra.localstack.prove $(if $(PORT),--port $(PORT))
 

@@ -32,12 +32,18 @@ logging.getLogger().addHandler(logging.NullHandler())
 # Nearly all objects stay until the end. By default a tenth of the processor time goes into looking for others.
 gc.set_threshold(50_000, 20, 50)
 
-# A test is right or wrong, however busy the machine is. `make check` tries fewer examples than `make test`.
-# For `make mutants` the first failure is enough.
-settings.register_profile("quiet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A test is right or wrong, however busy the machine is. It tries the same examples in every run: a new one that fails
+# would refuse a change that has nothing to do with it. `make properties` looks for new ones.
+# `make check` tries fewer examples than `make test`. For `make mutants` the first failure is enough.
+settings.register_profile("quiet", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("brief", settings.get_profile("quiet"), max_examples=20)
+settings.register_profile("mutants", settings.get_profile("quiet"), phases=(Phase.explicit, Phase.generate))
 settings.register_profile(
-    "mutants", settings.get_profile("quiet"), derandomize=True, phases=(Phase.explicit, Phase.generate)
+    "new",
+    settings.get_profile("quiet"),
+    derandomize=False,
+    max_examples=int(os.environ.get("EXAMPLES") or 1000),
+    print_blob=True,
 )
 settings.load_profile("quiet")
 
