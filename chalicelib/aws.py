@@ -3,18 +3,27 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import botocore
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, UnknownServiceError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004 — botocore's own
+    HTTPClientError,
+    IncompleteReadError,
+    UnknownServiceError,
+)
 from botocore.loaders import Loader, instance_cache
 from botocore.session import get_session
 from pynamodb.exceptions import PynamoDBException, VerboseClientError
 
 from chalicelib import trial
-from chalicelib.domain.errors import OutcomeUnknown, Unavailable
+from chalicelib.domain.errors import OutcomeUnknown, ServiceRefused, Unavailable
 from chalicelib.http_session import use_kept_connections
 from chalicelib.observability import logger
 
@@ -26,10 +35,40 @@ WITHOUT_RULES = frozenset({"dynamodb", "stepfunctions"})
 """Services whose addresses depend on nothing but the region."""
 THROTTLED = {
     "ThrottlingException",
+    "Throttling",  # SES
+    "ThrottledException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
-    "TooManyRequestsException",  # Lambda's word for it
+    "RequestThrottled",  # SQS
+    "SlowDown",  # S3
+    "TooManyRequestsException",  # Lambda
 }
+SWITCHED_OFF = {
+    "DisabledException",
+    "KMSInvalidStateException",
+    "ExpiredToken",
+    "ExpiredTokenException",
+}
+"""Refusals because an operator has disabled a key, or a function's credentials have ended. The same call succeeds when
+the key is enabled again, or in the next process of the function: no code is wrong. Access that is denied, or a call
+that is not valid, is a bug of the bank's, and stays 500."""
+UNANSWERED = (HTTPClientError, ConnectionError, IncompleteReadError)
+"""The errors of botocore that are about the line. All others, such as ParamValidationError, are bugs of the caller."""
+
+AWS_ERRORS = (BotoCoreError, ClientError, PynamoDBException)
+
+
+@dataclass
+class _Calls:
+    """The calls of AWS that one request has made, in all of its threads."""
+
+    last: str = ""
+    """Service and operation."""
+    may_have_changed: bool = False
+    """Whether a call that changes something has succeeded, or was not answered."""
+
+
+_calls: ContextVar[_Calls | None] = ContextVar("calls", default=None)
 
 
 @cache
@@ -48,7 +87,7 @@ def client(service: str, *, read_timeout_seconds: int = 5, attempts_max: int = 3
     session = get_session()
     session.register_component("data_loader", data_loader())
     made = session.create_client(service, config=config)
-    made.meta.events.register("before-call", trial.stop_changes)
+    watch(made)
     if service == "stepfunctions":
         use_kept_connections(made)
     return made
@@ -74,20 +113,67 @@ def data_loader() -> Loader:
     return _DataLoader()
 
 
+def watch(made: Any) -> None:
+    """Let a new client stop the changes of a trial, and note what each request calls."""
+    made.meta.events.register("before-call", trial.stop_changes)
+    made.meta.events.register("before-call", _note_call)
+    made.meta.events.register("after-call", _note_answer)
+    made.meta.events.register("after-call-error", _note_silence)
+
+
+def _note_call(model: Any, **_: object) -> None:
+    if calls := _calls.get():
+        calls.last = f"{model.service_model.service_name} {model.name}"
+
+
+def _note_answer(http_response: Any, parsed: Any, model: Any, **_: object) -> None:
+    """Note a change that has succeeded, or may have: by a try that was repeated, or that has failed within AWS."""
+    calls = _calls.get()
+    if calls and not trial.is_read(model.name):
+        status, tried_again = http_response.status_code, parsed.get("ResponseMetadata", {}).get("RetryAttempts", 0)
+        calls.may_have_changed |= status < 300 or status >= 500 or tried_again > 0
+
+
+def _note_silence(event_name: str, **_: object) -> None:
+    calls = _calls.get()
+    if calls and not trial.is_read(event_name.rpartition(".")[2]):
+        calls.may_have_changed = True
+
+
+@contextmanager
+def refuse_if_services_fail(*, is_change: bool = False) -> Iterator[None]:
+    """Around what serves a request: when a service of AWS fails, the client is to send the request again.
+
+    Raises ServiceRefused. Of a request that changes something, raises OutcomeUnknown once a change may have been made:
+    nobody may hear that nothing was done.
+    """
+    token = _calls.set(calls := _Calls())
+    try:
+        with translate_read_errors():
+            yield
+    except ServiceRefused as error:
+        if is_change and calls.may_have_changed:
+            raise OutcomeUnknown.from_lost_answer() from error
+        raise
+    finally:
+        _calls.reset(token)
+
+
 @contextmanager
 def translate_read_errors() -> Iterator[None]:
-    """Around a read: when AWS does not answer, or is too busy to, the client is told to come again.
+    """Raise ServiceRefused when AWS does not answer, or is too busy to: the same may succeed later.
 
     A write needs more care than this, for it may have landed (`models/transact.py`).
     """
     try:
         yield
-    except (BotoCoreError, ClientError, PynamoDBException) as error:
+    except AWS_ERRORS as error:
         if not is_passing(error):
             raise
-        logger.warning("a read was not answered", error=type(error).__name__)
-        detail = "The bank is too busy to read what this request needs. Nothing was done; retry."
-        raise Unavailable(detail, retry_after_seconds=1) from error
+        calls = _calls.get()
+        logger.warning("a service of AWS has failed", call=calls.last if calls else "", error=_code(error))
+        detail = "The bank cannot do this at the moment: a service that it needs is busy. Nothing was done; retry."
+        raise ServiceRefused(detail, retry_after_seconds=1) from error
 
 
 @contextmanager
@@ -105,10 +191,18 @@ def _beneath(error: Exception) -> BaseException | None:
     return cause.__cause__ if isinstance(cause, VerboseClientError) else cause
 
 
+def _code(error: Exception) -> str:
+    """Return AWS's code of an error, or botocore's name of it. The message may quote what was sent."""
+    cause = _beneath(error)
+    return str(cause.response["Error"]["Code"]) if isinstance(cause, ClientError) else type(cause or error).__name__
+
+
 def is_passing(error: Exception) -> bool:
-    """Return whether AWS did not answer, or was too busy to: the same call may succeed later."""
+    """Return whether AWS did not answer, was too busy to, or refused for what is switched off: the same call may
+    succeed later."""
     cause = _beneath(error)
     if not isinstance(cause, ClientError):
-        return isinstance(cause, BotoCoreError)
+        return isinstance(cause, UNANSWERED)
     answered: dict[str, Any] = {**cause.response.get("ResponseMetadata", {})}
-    return answered.get("HTTPStatusCode", 0) >= 500 or cause.response["Error"]["Code"] in THROTTLED
+    code = cause.response["Error"]["Code"]
+    return answered.get("HTTPStatusCode", 0) >= 500 or code in THROTTLED or code in SWITCHED_OFF

@@ -32,5 +32,10 @@ def is_on() -> bool:
 
 def stop_changes(model: Any, **_: object) -> None:
     """Raise WouldChange in a trial: botocore's clients call this before each call that is no read."""
-    if _is_on.get() and not model.name.startswith(READS):
+    if _is_on.get() and not is_read(model.name):
         raise WouldChange(model.name)
+
+
+def is_read(operation: str) -> bool:
+    """Return whether an operation of AWS changes nothing."""
+    return operation.startswith(READS)

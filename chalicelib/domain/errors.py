@@ -14,6 +14,7 @@ BankError
 ├── Refusal: decided on the state of the ledger, and recorded under the idempotency key
 │   └── InsufficientFunds, AccountFrozen, AccountClosed, LimitExceeded, RiskDeclined
 └── Unavailable: nothing was written, try again
+    ├── ServiceRefused: a service of AWS was too busy or did not answer
     ├── Contention
     ├── ClockSkew
     └── OutcomeUnknown: it may have been written, repeat with the same key
@@ -228,6 +229,10 @@ class Unavailable(BankError):
     code, title = "unavailable", "Not now: nothing was written"
 
 
+class ServiceRefused(Unavailable):
+    """A service that the bank needs has failed. For clients it is `unavailable`: they do the same, whatever it was."""
+
+
 class Contention(Unavailable):
     code, title = "contention", "Too many at once: nothing was posted"
 
@@ -278,7 +283,7 @@ def _family(kind: type[BankError]) -> list[type[BankError]]:
     return [kind, *(member for child in kind.__subclasses__() for member in _family(child))]
 
 
-BY_CODE: dict[str, type[BankError]] = {kind.code: kind for kind in _family(BankError) if hasattr(kind, "code")}
+BY_CODE: dict[str, type[BankError]] = {kind.code: kind for kind in _family(BankError) if "code" in vars(kind)}
 """Every error of the domain by code, to raise here what another function of the bank answered."""
 
 REFUSALS: dict[str, type[Refusal]] = {kind.code: kind for kind in Refusal.__subclasses__()}

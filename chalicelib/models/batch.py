@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from chalicelib import aws, resources
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import ServiceRefused
 from chalicelib.models import connection, pauses
 from chalicelib.models.item import BankItem, Key, RawItem
 
@@ -81,6 +81,6 @@ def _batch(asked: Requests) -> Iterator[tuple[str, RawItem]]:
         asked = {name: left for name, left in answer.get("UnprocessedKeys", {}).items() if left.get("Keys")}
         if not asked:
             return
-    raise Unavailable(
+    raise ServiceRefused(
         "The bank is too busy to read what this request needs. Nothing was done; retry.", retry_after_seconds=1
     )

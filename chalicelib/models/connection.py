@@ -10,7 +10,7 @@ from pynamodb.connection.base import MetaTable
 from pynamodb.connection.table import TableConnection
 from pynamodb.models import Model
 
-from chalicelib import aws, trial
+from chalicelib import aws
 from chalicelib.http_session import use_kept_connections
 from chalicelib.models import server_clock
 from chalicelib.models.plain_items import ItemParsers
@@ -54,7 +54,7 @@ def connection() -> Connection:
         _shared.session.register_component("data_loader", aws.data_loader())
         _shared.session.register_component("response_parser_factory", ItemParsers())
         server_clock.watch(_shared.client)
-        _shared.client.meta.events.register("before-call", trial.stop_changes)
+        aws.watch(_shared.client)
         use_kept_connections(_shared.client)
     return _shared
 

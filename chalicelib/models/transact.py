@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from chalicelib.aws import THROTTLED
+from chalicelib.aws import THROTTLED, UNANSWERED
 from chalicelib.domain.errors import Contention, OutcomeUnknown
 from chalicelib.models import connection
 from chalicelib.models.item import Action, BankItem, RawItem
@@ -98,7 +98,7 @@ def write(actions: list[Action]) -> None:
         connection.client().transact_write_items(TransactItems=actions)
     except ClientError as error:
         raise _meaning(error) from error
-    except BotoCoreError as error:
+    except UNANSWERED as error:
         raise Ambiguous(type(error).__name__) from error
 
 

@@ -41,13 +41,14 @@ def dispatch(route: Route, raw: Any, caller: Caller, path_parameters: dict[str, 
     if_match = _if_match_of(raw, found)
     connected = raw.context.get("identity", {}).get("sourceIp", "")
     request = Request(body, query, caller, idempotency_key, raw.headers, connected, if_match)
-    # A caller without a session would be the bank itself to the ledger, which reads none then.
-    if found.has_session_check or (found.about.is_posting and not caller.session_id):
-        require_session(caller)
-    if found.about.limit:
-        _count(request, found.about.limit)
+    with aws.refuse_if_services_fail():
+        # A caller without a session would be the bank itself to the ledger, which reads none then.
+        if found.has_session_check or (found.about.is_posting and not caller.session_id):
+            require_session(caller)
+        if found.about.limit:
+            _count(request, found.about.limit)
     try:
-        with revealed.collect() as subject_ids:
+        with aws.refuse_if_services_fail(is_change=route.method != "GET"), revealed.collect() as subject_ids:
             response = _response(found.about, _view(found, request, path))
         _record_reads(route, caller, subject_ids)
     except OutcomeUnknown as error:

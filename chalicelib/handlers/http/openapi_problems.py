@@ -24,8 +24,10 @@ def codes(operation: Operation) -> list[str]:
     if permission and permission not in WITHOUT_FACTOR:
         found |= {"mfa_enrolment_required"}
     found |= _codes_of_input(operation)
+    if operation.route.method != "GET":
+        found |= {"contention", "outcome_unknown"}
     if operation.key != "ignored":
-        found |= {"idempotency_key_reused", "contention", "outcome_unknown"}
+        found |= {"idempotency_key_reused"}
     if operation.about.action:
         found |= {"action_blocked", "no_approver"}
     if operation.about.limit:

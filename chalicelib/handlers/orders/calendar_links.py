@@ -38,7 +38,7 @@ def revoke_calendar_link(request: Request[None, None], account_id: str) -> None:
     "Get an account's calendar",
     query=CalendarQuery,
     media_types=("text/calendar",),
-    problems=("not_found", "too_many_attempts"),
+    problems=("not_found", "too_many_attempts", "contention", "outcome_unknown"),
 )
 def get_calendar(request: Request[None, CalendarQuery], account_id: str) -> Answer:
     """Returns the forecast of 92 days as iCalendar (RFC 5545), for the token of a link. An event has the amount and

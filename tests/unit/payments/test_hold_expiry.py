@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import ServiceRefused, Unavailable
 from chalicelib.models.ledger import ledger
 from chalicelib.services.payments.deposits_withdrawals import CashRequest, deposit
 from chalicelib.services.payments.hold_expiry import sweep
@@ -71,7 +71,7 @@ def test_payment_that_cannot_expire_now_does_not_keep_the_others(bank: SmallBank
     bank.dynamodb.next(BATCH_GET, lost, lost)
     with pytest.raises(ExceptionGroup, match="cannot end now") as failed:
         sweep()
-    assert [type(error) for error in failed.value.exceptions] == [Unavailable]
+    assert [type(error) for error in failed.value.exceptions] == [ServiceRefused]
     assert statuses(bank, held) == ["pending", "expired"]
 
 
