@@ -5,7 +5,7 @@ from pathlib import Path
 
 from infra import files
 from infra.emulator import ports
-from infra.emulator.ministack import Emulator
+from infra.emulator.ministack import Emulator, already_runs
 from infra.errors import CommandError
 from infra.progress import say
 from infra.settings import Settings
@@ -23,9 +23,7 @@ def on_its_port(settings: Settings, asked_port: int | None) -> Settings:
     if running_port is None:
         return replace(settings, port=asked_port or _last_port(settings) or settings.port)
     if asked_port not in (None, running_port):
-        raise CommandError(
-            f"This bank already runs on port {running_port}.", "To move it, run make down, then this command again."
-        )
+        raise already_runs(running_port)
     return replace(settings, port=running_port)
 
 

@@ -4,12 +4,15 @@ A request of boto3 takes the emulator 1.6 ms of processor time instead of 2.9, o
 """
 
 import socket
+from functools import partial
 from types import FrameType
 from typing import Any
 
 import hypercorn.asyncio
 import uvicorn
 from hypercorn.config import Config
+
+from infra.emulator.listener import BACKLOG
 
 GRACEFUL_SECONDS = 3
 """An orderly end waits so long for answers that are being made, as hypercorn does."""
@@ -22,19 +25,13 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def replace_hypercorn() -> None:
-    """Let `ministack.main` serve with `serve`."""
-    hypercorn.asyncio.serve = serve  # type: ignore[assignment]  # a replacement
+def replace_hypercorn(listener: socket.socket) -> None:
+    """Let `ministack.main` serve with `serve`, at a socket that listens already."""
+    hypercorn.asyncio.serve = partial(serve, listener)
 
 
-async def serve(app: Any, config: Config) -> None:
-    """Serve until SIGTERM. WebSockets and TLS, which the bank does not use, are left out.
-
-    Raises:
-        OSError: the port is taken. The state is not saved.
-
-    """
-    host, _, port = config.bind[0].rpartition(":")
+async def serve(listener: socket.socket, app: Any, config: Config) -> None:
+    """Serve until SIGTERM. WebSockets and TLS, which the bank does not use, are left out."""
     quick = uvicorn.Config(
         app,
         http="httptools",
@@ -44,22 +41,8 @@ async def serve(app: Any, config: Config) -> None:
         access_log=False,
         server_header=False,
         date_header=False,
-        backlog=config.backlog,
+        backlog=BACKLOG,
         timeout_keep_alive=int(config.keep_alive_timeout),
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
-    with bind_socket(host, int(port)) as listener:
-        await Server(quick).serve([listener])
-
-
-def bind_socket(host: str, port: int) -> socket.socket:
-    """Return a socket to listen at. It names its protocol, without which asyncio leaves Nagle's algorithm on: the body
-    of an answer would then wait 40 ms for the client to acknowledge its head."""
-    listener = socket.socket(proto=socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError:
-        listener.close()
-        raise
-    return listener
+    await Server(quick).serve([listener])

@@ -1,7 +1,8 @@
 """The embedded emulator (MiniStack): started detached on 127.0.0.1, its state kept between runs.
 
 It saves its state when it is asked to end, not before: a machine that loses power loses what came since `make up`.
-A checkout uses only the emulator that it has started itself (infra/emulator/server.py says how it is recognised).
+A checkout uses only the emulator that it has started itself (infra/emulator/process_file.py says how it is
+recognised). Commands that start and stop it take turns, by a lock beside its folder.
 """
 
 import fcntl
@@ -14,19 +15,24 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from infra.emulator import ports
-from infra.emulator.server import OWNER_PATH, PROCESS_FILE
+from infra.emulator.process_file import Process, ProcessFile
+from infra.emulator.server import OWNER_PATH
 from infra.errors import CommandError
 
 START_SECONDS_MAX = 600
 STOP_SECONDS_MAX = 600
 """Both are minutes for a town of a hundred thousand transactions, whose state is written and read as a whole."""
+TURN_SECONDS_MAX = START_SECONDS_MAX + STOP_SECONDS_MAX
+"""A command waits so long for another one that starts or stops the emulator."""
 POLL_SECONDS = 0.05
-READ_SECONDS_MAX = 2
+ANSWER_SECONDS_MAX = 30
+"""What is busy, or still loads its state, may take so long for one answer; who waits longer asks again."""
 HERE = Path(__file__).parent.parent.parent
 
 
@@ -39,28 +45,37 @@ class Emulator:
         self.module = module
         self.url = f"http://127.0.0.1:{port}"
         self.log_file = self.folder / "emulator.log"
-        self._process_file = self.folder / PROCESS_FILE
+        self._process_file = ProcessFile(self.folder)
         self._state_dir = self.folder / "state"
         self.child: subprocess.Popen[bytes] | None = None
         """The process that this object has started, and reaps; None if another command started it."""
 
     def running_port(self) -> int | None:
         """Return the port on which this folder's emulator runs, or None if it does not run."""
-        process = self._live_process()
-        return process["port"] if process else None
+        process = self._process_file.live()
+        return process.port if process else None
 
     def was_killed(self) -> bool:
         """Return whether it ended without saving its state: its process is gone, but no command stopped it."""
-        return self._process_file.exists() and self._live_process() is None
+        return self._process_file.is_left_behind()
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it answers. Another command may just have started it: then only wait."""
+        with self._turn():
+            running_port = self.running_port()
+            if running_port is None:
+                self._start()
+            elif running_port == self.port:
+                self.wait()
+            else:
+                raise already_runs(running_port)
+
+    def _start(self) -> None:
         self._require_free_port()
         shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # left behind if it was killed
         (self.folder / "tmp").mkdir(parents=True)
         self._keep_files_with_the_rest()
         self._forget_stream_positions()
-        self._process_file.unlink(missing_ok=True)
         with self.log_file.open("ab") as log:
             self.child = subprocess.Popen(
                 [sys.executable, "-m", self.module, str(self.folder)],
@@ -73,27 +88,26 @@ class Emulator:
             )
         child = self.child
         try:
-            self._wait_for_answer(lambda: child.poll() is not None)
+            # If a start before this one was interrupted, its process may have the folder: then that is the emulator.
+            self.wait(lambda: child.poll() is not None and self.running_port() is None)
         finally:
             child.poll()
 
-    def wait(self) -> None:
-        """Wait until an emulator that another command has started answers."""
-        self._wait_for_answer(lambda: self.running_port() is None)
+    def wait(self, has_ended: Callable[[], bool] | None = None) -> None:
+        """Wait until it answers. Raises CommandError once it has ended: by default, once no process has the folder."""
+        ended = has_ended or (lambda: self.running_port() is None)
+        _wait_until(lambda: self.answers() or ended(), START_SECONDS_MAX)
+        if not self.answers():
+            raise CommandError("The emulator does not start.", f"See {self.log_file}:\n{self._log_tail()}")
 
     def answers(self) -> bool:
         """Return whether this folder's emulator answers at the port, and not another program."""
         try:
-            with urllib.request.urlopen(self.url + OWNER_PATH, timeout=5) as response:
+            with urllib.request.urlopen(self.url + OWNER_PATH, timeout=ANSWER_SECONDS_MAX) as response:
                 owner = json.load(response)
         except (OSError, urllib.error.URLError, ValueError):
             return False
         return isinstance(owner, dict) and owner.get("folder") == str(self.folder)
-
-    def _wait_for_answer(self, has_ended: Callable[[], bool]) -> None:
-        _wait_until(lambda: self.answers() or has_ended(), START_SECONDS_MAX)
-        if not self.answers():
-            raise CommandError("The emulator does not start.", f"See {self.log_file}:\n{self._log_tail()}")
 
     def _require_free_port(self) -> None:
         if ports.is_taken(self.port):
@@ -108,30 +122,54 @@ class Emulator:
 
     def stop(self) -> bool:
         """Ask it to save its state and end, and wait until it has; False if it did not run."""
-        process = self._live_process()
-        if process is None:
-            return False
-        pid = process["pid"]
-        os.kill(pid, signal.SIGTERM)
-        if not _wait_until(lambda: self._live_process() is None, STOP_SECONDS_MAX):
-            raise CommandError(f"The emulator (pid {pid}) does not stop.", f"See {self.log_file}, then run: kill {pid}")
-        if self.child is not None:
-            self.child.wait()
-        _end_functions(pid)
-        self._process_file.unlink(missing_ok=True)
-        shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # the unpacked functions that it leaves behind
-        return True
+        with self._turn():
+            process = self._process_file.live()
+            if process is None:
+                return False
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(process.pid, signal.SIGTERM)
+            if not _wait_until(lambda: self._process_file.live() != process, STOP_SECONDS_MAX):
+                problem = f"The emulator (pid {process.pid}) does not stop."
+                raise CommandError(problem, f"See {self.log_file}, then run: kill {process.pid}")
+            self._reap(process)
+            self._process_file.remove()
+            shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # the unpacked functions that it leaves behind
+            return True
 
     def kill(self) -> None:
         """End it at once, with all that is in it: saving gigabytes that nobody wants takes minutes."""
-        process = self._live_process()
-        if process is None:
-            return
-        _end_functions(process["pid"])  # it leads their process group
-        if self.child is not None:
+        with self._turn():
+            process = self._process_file.live()
+            if process is None and self.child is not None and self.child.poll() is None:
+                process = Process(self.child.pid, self.port)  # a start that was interrupted before it took the folder
+            if process is None:
+                return
+            _end_functions(process.pid)  # it leads their process group
+            self._reap(process)
+            _wait_until(lambda: self._process_file.live() != process, STOP_SECONDS_MAX)
+            self.wipe()
+
+    def _reap(self, process: Process) -> None:
+        """End what is left of a process that this object may have started."""
+        _end_functions(process.pid)
+        if self.child is not None and self.child.pid == process.pid:
             self.child.wait()
-        _wait_until(lambda: self._live_process() is None, STOP_SECONDS_MAX)
-        self.wipe()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait until no other command starts or stops it, and keep them waiting while the block runs.
+
+        A start that met a stop would lose its process file to it, and two starts the folder in which both unpack.
+        """
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the folder: `wipe` removes the folder, and who waits must find the same file.
+        with self.folder.with_name(f"{self.folder.name}.lock").open("a") as file:
+            if not _wait_until(lambda: _is_locked(file), TURN_SECONDS_MAX):
+                raise CommandError(
+                    "Another command starts or stops this bank.",
+                    "Wait until it has ended, then run this command again.",
+                )
+            yield
 
     def wipe(self) -> None:
         """Forget everything; it must not run."""
@@ -176,26 +214,23 @@ class Emulator:
             state.get("payload", state).pop("dynamodb_stream_positions", None)
             state_file.write_text(json.dumps(state))
 
-    def _live_process(self) -> dict[str, int] | None:
-        """Return the process that holds the lock on the process file, or None."""
-        if not self._process_file.exists():
-            return None
-        with self._process_file.open() as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return _read_process(self._process_file)
-        return None
-
     def _log_tail(self) -> str:
         return self.log_file.read_text(errors="replace")[-2000:] if self.log_file.exists() else ""
 
 
-def _read_process(file: Path) -> dict[str, int]:
-    """Return what the emulator has written, or will have in a moment: it takes the lock first."""
-    _wait_until(lambda: file.read_text().endswith("}"), READ_SECONDS_MAX)
-    process: dict[str, int] = json.loads(file.read_text())
-    return process
+def already_runs(port: int) -> CommandError:
+    return CommandError(
+        f"This bank already runs on port {port}.", "To move it, run make down, then this command again."
+    )
+
+
+def _is_locked(file: IO[str]) -> bool:
+    """Return whether the lock on a file could be taken now."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _end_functions(process_group: int) -> None:

@@ -1,22 +1,21 @@
 """Runs MiniStack for one checkout: `python -m infra.emulator.server FOLDER`, with its settings in the environment.
 
-While it runs it holds a lock on FOLDER/process.json, in which it writes its process id and port. The kernel releases
-the lock when the process ends, however it ends, so a file that was copied or left behind names nobody's emulator.
+While it runs it is named in the folder's process file (infra/emulator/process_file.py). It listens before it loads
+anything: from there on the port is its own, and a client that connects waits until it is answered.
 """
 
 import errno
-import fcntl
 import json
 import os
+import signal
+import socket
 import sys
-import time
 from pathlib import Path
-from typing import IO
 
-from infra.emulator import adjustments, console, pauses, plain_reads, welcome
+from infra.emulator import adjustments, console, listener, pauses, plain_reads, welcome
 from infra.emulator.asgi import App, Receive, Scope, Send
+from infra.emulator.process_file import ProcessFile
 
-PROCESS_FILE = "process.json"
 HOST = "127.0.0.1"
 API_PATH = "api"
 """The base path of stage `local`; that of another stage has its name at the end. See infra/deploy/base_url.py."""
@@ -25,34 +24,36 @@ OWNER_PATH = "/_florin/emulator"
 """Answers with the folder and process id of the emulator that has the port."""
 
 NO_PORT = (errno.EADDRINUSE, errno.EACCES)
-LOCK_SECONDS_MAX = 2
-"""A command that looks whether the emulator runs holds the lock for an instant."""
 
 
 def main(folder: Path) -> None:
     """Serve until SIGTERM. An orderly end saves the state and removes the process file."""
-    process_file = folder / PROCESS_FILE
-    with process_file.open("a") as held:
-        _lock(held)
-        held.truncate(0)
-        json.dump({"pid": os.getpid(), "port": int(os.environ["GATEWAY_PORT"])}, held)
-        held.flush()
-        from ministack import app as ministack
-
-        from infra.emulator import http_server
-
-        adjustments.make_all()
-        pauses.leave_out_all()
-        http_server.replace_hypercorn()
-        plain_reads.answer_plain_reads()
-        ministack.app = serve_people(console.serve_console(serve_owner(ministack.app, folder)))
+    process_file, port = ProcessFile(folder), int(os.environ["GATEWAY_PORT"])
+    # Until MiniStack has a handler of its own, there is nothing to save.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with process_file.hold(port):
         try:
-            ministack.main()
+            with listener.listen(os.environ["BIND_HOST"], port) as listening:
+                _serve(folder, listening)
         except (SystemExit, OSError) as error:
             if isinstance(error, SystemExit) or error.errno in NO_PORT:  # nothing was served, so nothing is lost
-                process_file.unlink()
+                process_file.remove()
             raise
-        process_file.unlink()
+        process_file.remove()
+
+
+def _serve(folder: Path, listening: socket.socket) -> None:
+    from ministack import app as ministack
+
+    from infra.emulator import http_server
+
+    adjustments.make_all()
+    pauses.leave_out_all()
+    listener.leave_out_probe(ministack)
+    http_server.replace_hypercorn(listening)
+    plain_reads.answer_plain_reads()
+    ministack.app = serve_people(console.serve_console(serve_owner(ministack.app, folder)))
+    ministack.main()
 
 
 def serve_owner(emulator: App, folder: Path) -> App:
@@ -108,19 +109,6 @@ async def respond(send: Send, status: int, headers: dict[str, str], body: bytes)
     length = (b"content-length", str(len(body)).encode())
     await send({"type": "http.response.start", "status": status, "headers": [*encoded, length]})
     await send({"type": "http.response.body", "body": body})
-
-
-def _lock(held: IO[str]) -> None:
-    """Take the lock of this folder's emulator. Exit if another process has it."""
-    deadline = time.monotonic() + LOCK_SECONDS_MAX
-    while True:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                sys.exit("Another emulator runs on this folder.")
-            time.sleep(0.05)
 
 
 if __name__ == "__main__":
