@@ -23,6 +23,7 @@ from chalicelib.services import reference_cache
 from chalicelib.services.crypto import data_keys
 from chalicelib.services.identity import totp
 from chalicelib.services.operations import bootstrap
+from tests import midnight
 from tests.api.helpers import cloud, export_machine
 from tests.api.helpers import recorder as recorder_module
 from tests.api.helpers.archive import Archive, digest_key, new_archive
@@ -44,6 +45,11 @@ from tests.api.helpers.workflow import ARN, running_workflow
 PASSWORD = "correct horse battery staple"
 ADMIN_EMAIL = "root@florin.example"
 numbers = count()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    midnight.keep_off()
 
 
 @pytest.fixture(scope="package")

@@ -38,8 +38,8 @@ class StandingBanks:
 
     def put_back(self, named: tuple[str, ...]) -> People:
         """Let a bank stand that has these people, named in their order, and nobody else but the first admin."""
-        if not self._kept or time.monotonic() - self._begun_at > SECONDS_MAX:
-            self._begun_at = time.monotonic()
+        if not self._kept or abs(time.time() - self._begun_at) > SECONDS_MAX:
+            self._begun_at = time.time()  # which a midnight may move: tests/midnight.py
             self._begin()
             self._kept = {(): _as_it_stands({})}
         return self._put_back(named)

@@ -7,12 +7,10 @@ office; naming another branch costs one GetItem more.
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
 
-from chalicelib import clock
 from chalicelib.domain.risk.thresholds import STANDARD
 from chalicelib.handlers.http.operation import operations
 from chalicelib.handlers.routes import ROUTES
@@ -20,6 +18,7 @@ from tests.api.helpers.accounts import deposit, new_key, opened, reverse, transf
 from tests.api.helpers.bank import Api, Json, Reply, User, counted_calls
 from tests.api.helpers.branches import HEAD_OFFICE, move, opened_branch
 from tests.api.helpers.customers import ADDRESS, Addresses
+from tests.api.helpers.orders import day
 from tests.api.helpers.payment_files import Group, Pay, hand_in, write_file
 from tests.api.helpers.risk import held_by_hand
 from tests.api.helpers.risk import raised as raise_alert
@@ -50,6 +49,10 @@ class World(NamedTuple):
     """The path of a webhook endpoint."""
     calendar: str
     """The secret link to the calendar of the account."""
+    month: str
+    """In which all of it was made."""
+    order: Json
+    """A standing order to make."""
 
     def hand_in_file(self) -> Reply:
         """A file of two payments."""
@@ -102,12 +105,11 @@ RECALL = "/v1/clearing/recalls/rcl_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 HOOKS, DELIVERY = "/v1/webhook-endpoints", "/v1/deliveries/dlv_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 HOOK = {"url": "http://127.0.0.1:9/hook", "events": ["*"], "signature": "hmac"}
 RULE = {"contains": "rent", "field": "memo", "category": "housing"}
-MONTH = f"{clock.now():%Y-%m}"
 TICKET = {"subject": "s", "message": "m"}
 SETTLED = {"outcome": "confirmed", "note": "n"}
 PAYMENT_FILE = "/v1/payment-files/pfl_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 BENEFICIARY = "/v1/beneficiaries/ben_01ARZ3NDEKTSV4RRFFQ69G5FAV"
-ORDER = {"amount": "1.00", "frequency": {"unit": "month"}, "start": (clock.now() + timedelta(days=9)).date().isoformat()}
+ORDER = {"amount": "1.00", "frequency": {"unit": "month"}}
 STANDING_ORDER = "/v1/standing-orders/sto_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 DATED_PAYMENT = "/v1/scheduled-payments/sch_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 FACTOR = "fac_01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -202,9 +204,9 @@ COSTS = [
     Cost("accounts.accounts.close_account",             2,   0,   2,   1, lambda w: w.ask("DELETE", "/v1/accounts/{empty}")),
 
     # The last entry of the month, the entries, what moved them; an account on the other side is named by its number.
-    Cost("statements.statements.get_statement",           1,   1,   2,   0, lambda w: w.ask("GET", f"/v1/accounts/{{account}}/statements/{MONTH}")),
-    Cost("statements.statements.get_statement",           1,   1,   2,   0, lambda w: w.ask("GET", f"/v1/accounts/{{account}}/statements/{MONTH}?format=camt053")),
-    Cost("statements.statements.get_statement",           1,   0,   1,   0, lambda w: w.ask("GET", f"/v1/accounts/{{empty}}/statements/{MONTH}")),
+    Cost("statements.statements.get_statement",           1,   1,   2,   0, lambda w: w.ask("GET", f"/v1/accounts/{{account}}/statements/{w.month}")),
+    Cost("statements.statements.get_statement",           1,   1,   2,   0, lambda w: w.ask("GET", f"/v1/accounts/{{account}}/statements/{w.month}?format=camt053")),
+    Cost("statements.statements.get_statement",           1,   0,   1,   0, lambda w: w.ask("GET", f"/v1/accounts/{{empty}}/statements/{w.month}")),
 
     # The list is kept; naming a branch's cash is one read of all accounts that it may be in.
     Cost("branches.branches.create_branch",             0,   1,   0,   1, lambda w: w.ask("POST", "/v1/branches", BRANCH, by=w.admin), 201),
@@ -341,8 +343,8 @@ COSTS = [
     Cost("webhooks.keys.list_webhook_keys",             0,   0,   0,   0, lambda w: w.client.get("/v1/.well-known/webhook-keys.json")),
 
     # The PIN, the two accounts, how many open orders of each kind there are; the policies, which are cached then.
-    Cost("orders.standing_orders.make_standing_order",  1,   1,   3,   1, lambda w: w.ask("POST", "/v1/standing-orders", {**ORDER, "from_account_id": w.account["id"], "to_account_id": w.other["id"]}), 201),
-    Cost("orders.standing_orders.make_standing_order",  0,   1,   0,   0, lambda w: w.ask("POST", "/v1/standing-orders?preview=12", {**ORDER, "from_account_id": w.account["id"], "to_account_id": w.other["id"]}), 200),
+    Cost("orders.standing_orders.make_standing_order",  1,   1,   3,   1, lambda w: w.ask("POST", "/v1/standing-orders", w.order), 201),
+    Cost("orders.standing_orders.make_standing_order",  0,   1,   0,   0, lambda w: w.ask("POST", "/v1/standing-orders?preview=12", w.order), 200),
     Cost("orders.standing_orders.list_standing_orders", 0,   1,   1,   0, lambda w: w.ask("GET", "/v1/standing-orders")),
     Cost("orders.standing_orders.get_standing_order",   1,   0,   0,   0, lambda w: w.ask("GET", STANDING_ORDER), 404),
     Cost("orders.standing_orders.edit_standing_order",  1,   0,   0,   0, lambda w: w.ask("PATCH", STANDING_ORDER, {"memo": "n"}), 404),
@@ -490,6 +492,8 @@ def world(client: Api, customer: User, other_customer: User, admin: User) -> Wor
         held_by_hand(customer, account, other),
         f"{HOOKS}/{client.post(HOOKS, HOOK, token=customer.token).ok(201)['id']}",
         client.post(f"/v1/accounts/{account['id']}/calendar-link", token=customer.token).ok(201)["url"],
+        account["opened_at"][:7],
+        {**ORDER, "from_account_id": account["id"], "to_account_id": other["id"], "start": day(9).isoformat()},
     )
 
 

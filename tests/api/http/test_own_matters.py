@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from chalicelib import clock
 from chalicelib.domain.permissions import PERMISSIONS
 from chalicelib.handlers.http.openapi_problems import codes
 from chalicelib.handlers.http.operation import operations
@@ -48,7 +47,7 @@ def pays(payer: str, payee: str) -> Json:
 
 
 def orders(payer: str, payee: str) -> Json:
-    return {**pays(payer, payee), "frequency": {"unit": "month"}, "start": day(1).isoformat()}
+    return {**pays(payer, payee), "frequency": {"unit": "month"}, "start": "next_week"}
 
 
 def pays_all(payer: str, payee: str) -> Json:
@@ -142,7 +141,7 @@ READING: dict[str, tuple[Try, ...]] = {
     "accounts.holders.list_holders": ACCOUNTS,
     "audit.audit.list_account_changes": ACCOUNTS,
     "statements.statements.list_statements": ACCOUNTS,
-    "statements.statements.get_statement": on("account_id", "own", "joint", month=f"{clock.now():%Y-%m}"),
+    "statements.statements.get_statement": on("account_id", "own", "joint", month="this_month"),
     "verification.digests.prove_entry": ACCOUNTS,
     "interest.interest.get_interest": ACCOUNTS,
     "payments.transactions.get_transaction": PAYMENTS,
@@ -257,6 +256,8 @@ class World:
         put_holder(client, colleague, joint, customer, "view").ok()
         self.accounts = {"own": own, "joint": joint, "foreign": foreign}
         self.ids = {name: account["id"] for name, account in self.accounts.items()} | {
+            "this_month": own["opened_at"][:7],
+            "next_week": day(7).isoformat(),
             "customer": customer.customer_id,
             "other": stranger.customer_id,
             "user": customer.user_id,
