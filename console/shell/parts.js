@@ -1,29 +1,32 @@
 /** What pages are made of: sources of data, notices, tables, amounts. */
-import { Fragment, html, useCallback, useEffect, useRef, useState } from "../vendor/preact.js";
+import { Fragment, html, useCallback, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
 import { asProblem } from "./api.js";
 import { dateTime, language, maybe, money, t } from "./language.js";
 
 const EMPTY_PAGES_MAX = 5;
 
 /**
- * Read something for a page. A failure is never an empty answer, and an older answer keeps its time.
+ * Read something for a page. A failure is never an empty answer, and an older answer keeps its time. The answer for earlier
+ * inputs is dropped before the page is painted with the new ones.
  * @param {() => Promise<any>} load @param {any[]} inputs it is read again when one changes
  */
 export function useResource(load, inputs) {
   const [state, setState] = useState(/** @type {any} */ ({ status: "loading" }));
   const run = useRef(0);
+  const latest = useRef(load);
+  latest.current = load; // whoever reloads later, such as a dialog, reads for the inputs of then
   const reload = useCallback(async () => {
     const mine = ++run.current;
     setState((/** @type {any} */ was) => ({ ...was, status: "value" in was ? "refreshing" : "loading" }));
     try {
-      const value = await load();
+      const value = await latest.current();
       if (mine === run.current) setState({ status: "ready", value, at: new Date() });
     } catch (error) {
       const problem = asProblem(error);
       if (mine === run.current) setState((/** @type {any} */ was) => ({ ...was, status: "failed", problem }));
     }
-  }, inputs);
-  useEffect(() => {
+  }, []);
+  useLayoutEffect(() => {
     setState({ status: "loading" });
     reload();
     return () => void run.current++;
@@ -33,18 +36,21 @@ export function useResource(load, inputs) {
 }
 
 /**
- * Read a list page by page. `reload` keeps the rows on the page until the new ones are there.
+ * Read a list page by page. `reload` keeps the rows on the page until the new ones are there. The rows of another filter are
+ * dropped before the page is painted with the new one, so that none of them can be clicked.
  * @param {(cursor: string | undefined) => Promise<{ body: any }>} load @param {any[]} inputs
  */
 export function usePages(load, inputs) {
   const empty = { status: "loading", rows: /** @type {any[]} */ ([]), hasMore: false, cursor: undefined };
   const [state, setState] = useState(/** @type {any} */ (empty));
   const run = useRef(0);
+  const latest = useRef({ load, state });
+  latest.current = { load, state }; // whoever reloads later, such as a dialog, reads for the inputs of then
   const read = async (/** @type {any} */ before, shown = before) => {
     const mine = ++run.current;
     setState({ ...shown, status: shown === before ? "loading" : "refreshing" });
     try {
-      const body = await nextWithRows(load, before.cursor);
+      const body = await nextWithRows(latest.current.load, before.cursor);
       const rows = [...before.rows, ...body.data];
       const next = { status: "ready", rows, hasMore: body.has_more ?? false, cursor: body.next_cursor, at: new Date() };
       if (mine === run.current) setState(next);
@@ -52,12 +58,12 @@ export function usePages(load, inputs) {
       if (mine === run.current) setState({ ...shown, status: "failed", problem: asProblem(error), retry: () => read(before, shown) });
     }
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     read(empty);
     return () => void run.current++;
   }, inputs);
   const isBusy = state.status === "loading" || state.status === "refreshing";
-  const reload = () => read(empty, state.rows.length ? state : empty);
+  const reload = () => read(empty, latest.current.state.rows.length ? latest.current.state : empty);
   return { ...state, more: () => isBusy || read(state), reload };
 }
 

@@ -2,6 +2,6 @@
 import type { VNode } from "preact";
 
 export { Component, Fragment, h, render } from "preact";
-export { useCallback, useEffect, useErrorBoundary, useId, useMemo, useRef, useState } from "preact/hooks";
+export { useCallback, useEffect, useErrorBoundary, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 export { batch, computed, effect, signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 export function html(strings: TemplateStringsArray, ...values: unknown[]): VNode | VNode[];

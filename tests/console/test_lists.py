@@ -16,6 +16,14 @@ WATCH_ROWS = """() => {
     const look = () => { window.sawNone ||= !document.querySelector("main tbody tr"); };
     new MutationObserver(look).observe(document.body, {childList: true, subtree: true});
 }"""
+FILTER_BEFORE_PAINT = """([filter, value]) => new Promise(painting => {
+    const texts = () => [...document.querySelectorAll("main .rows > li")].map(row => row.textContent);
+    requestAnimationFrame(() => painting([document.querySelector(filter).value, texts()]));
+    const choice = document.querySelector(filter);
+    choice.value = value;
+    choice.dispatchEvent(new Event("input", {bubbles: true}));
+})"""
+"""Choose a filter, and tell what the next frame is about to paint."""
 PAYEES = re.compile(r"/api/v1/beneficiaries")
 
 
@@ -59,3 +67,13 @@ def test_a_list_that_cannot_be_read_again_says_so_beside_its_rows(screen: "Scree
     page.unroute(PAYEES)
     page.get_by_role("alert").get_by_role("button", name="Try again").click()
     page.get_by_text("You have saved nobody yet.").wait_for()
+
+
+def test_rows_of_the_earlier_filter_are_not_painted_under_the_new_one(screen: "Screen", customer: Client) -> None:
+    account = customer.open_account(initial_deposit="12.34")
+    screen.log_in(customer, f"#/accounts/{account['id']}")
+    screen.page.locator("main .rows > li").filter(has_text="$12.34").wait_for()
+    chosen, rows = screen.page.evaluate(FILTER_BEFORE_PAINT, ["#history-type", "withdrawal"])
+    assert chosen == "withdrawal"
+    assert rows == []
+    screen.page.get_by_text("No movement fits these filters.").wait_for()

@@ -71,6 +71,29 @@ def test_a_delivery_shows_its_attempts_and_is_sent_again(
 
 
 @pytest.mark.embedded
+def test_list_that_is_read_again_has_the_filter_that_was_chosen_meanwhile(
+    screen: "Screen", customer: Client, receiver: Receiver
+) -> None:
+    endpoint_id = customer.post(ENDPOINTS, {"url": receiver.url, "events": ["account.*"]}).body["id"]
+    customer.open_account()
+    eventually(lambda: customer.get(f"{ENDPOINTS}/{endpoint_id}/deliveries?status=succeeded").body["data"])
+    screen.log_in(customer, f"#/webhooks/{endpoint_id}")
+    page, dialog, held = screen.page, screen.page.get_by_role("dialog"), []
+    page.route("**/api/v1/deliveries/*/replay", lambda route: held.append(route))
+    page.get_by_role("button", name="Send again").first.click()
+    with page.expect_request("**/api/v1/deliveries/*/replay"):
+        dialog.get_by_role("button", name="Send again").click()
+    dialog.get_by_role("button", name="Cancel").click()
+    page.get_by_label("Show").select_option("failed")
+    page.get_by_text("Nothing was delivered here yet.").wait_for()
+    with page.expect_response("**/deliveries*") as read_again:
+        held[0].continue_()
+    assert "status=failed" in read_again.value.url
+    screen.settle()
+    page.get_by_text("Nothing was delivered here yet.").wait_for()
+
+
+@pytest.mark.embedded
 def test_an_endpoint_is_edited_and_gets_missed_days(screen: "Screen", customer: Client, receiver: Receiver) -> None:
     hooks = {"url": receiver.url, "events": ["transaction.*"]}
     endpoint_id = customer.post(ENDPOINTS, hooks).body["id"]
