@@ -3,7 +3,7 @@ import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { api, asProblem } from "../shell/api.js";
 import { Field } from "../shell/forms.js";
 import { date, dateTime, grouped, month, t } from "../shell/language.js";
-import { Badge, Card, Facts, Heading, Icon, Money, Notice, Pages, ProblemNotice, Resource, usePages, useResource } from "../shell/parts.js";
+import { Badge, Card, Facts, Heading, Icon, Money, Notice, Pages, ProblemNotice, Resource, useOneAtATime, usePages, useResource } from "../shell/parts.js";
 import { setQuery } from "../shell/router.js";
 import * as session from "../shell/session.js";
 import { AccountActs } from "../customers/account_acts.js";
@@ -72,7 +72,7 @@ function Statements({ account }) {
   const [period, setPeriod] = useState(months[0]);
   const [busy, setBusy] = useState("");
   const [problem, setProblem] = useState(/** @type {any} */ (null));
-  const save = async (/** @type {string} */ format) => {
+  const save = useOneAtATime(async (/** @type {string} */ format) => {
     setBusy(format);
     setProblem(null);
     const suffix = format === "camt053" ? "camt053.xml" : format;
@@ -84,7 +84,7 @@ function Statements({ account }) {
     } finally {
       setBusy("");
     }
-  };
+  });
   return html`<${Card} title=${t("statements.title")} screenOnly>
     <div class="form">
       ${problem && html`<${ProblemNotice} problem=${problem} />`}

@@ -2,7 +2,7 @@
 import { html, useState } from "../vendor/preact.js";
 import { api, asProblem, saveFile } from "../shell/api.js";
 import { dateTime, number, t } from "../shell/language.js";
-import { Badge, Card, Dialog, Facts, Heading, Moment, Notice, Pages, ProblemNotice, Table, usePages } from "../shell/parts.js";
+import { Badge, Card, Dialog, Facts, Heading, Moment, Notice, Pages, ProblemNotice, Table, useOneAtATime, usePages } from "../shell/parts.js";
 import { checkDigest } from "./digest_check.js";
 import { canCheck, NotProven } from "./proof.js";
 
@@ -11,7 +11,7 @@ const AT_ONCE = 25;
 export default function Digests() {
   const pages = usePages((cursor) => api.get("/v1/audit/digests", { query: { cursor, limit: AT_ONCE } }), []);
   const [state, setState] = useState(/** @type {any} */ ({ status: "idle", verdicts: {} }));
-  const check = async () => {
+  const check = useOneAtATime(async () => {
     setState({ status: "checking", verdicts: {} });
     try {
       const { keys } = (await api.get("/v1/.well-known/digest-keys.json", { anonymous: true })).body;
@@ -19,7 +19,7 @@ export default function Digests() {
     } catch (error) {
       setState({ status: "failed", problem: asProblem(error), verdicts: {} });
     }
-  };
+  });
   const isChecking = state.status === "checking";
   return html`
     <${Heading} title=${t("digests.title")} lead=${t("digests.lead")}>

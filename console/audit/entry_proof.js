@@ -2,7 +2,7 @@
 import { html, useState } from "../vendor/preact.js";
 import { api, asProblem, saveFile } from "../shell/api.js";
 import { dateTime, money, t } from "../shell/language.js";
-import { Badge, ProblemNotice } from "../shell/parts.js";
+import { Badge, ProblemNotice, useOneAtATime } from "../shell/parts.js";
 import { canCheck, checkProof, NotProven, needsNext } from "./proof.js";
 
 /** A digest is made each hour, and needs a while; an entry that is older and has no proof is no longer waiting for one. */
@@ -11,10 +11,10 @@ const SEALED_AFTER_MS = 2 * 3_600_000;
 /** @param {{ payment: any, entry: any }} props an entry as the payment shows it */
 export function EntryProof({ payment, entry }) {
   const [state, setState] = useState(/** @type {any} */ ({ status: "idle" }));
-  const check = async () => {
+  const check = useOneAtATime(async () => {
     setState({ status: "checking" });
     setState(await outcome(payment, entry));
-  };
+  });
   const save = () => {
     const content = new Blob([JSON.stringify(state.proof, null, 2)], { type: "application/json" });
     saveFile(content, `proof-${entry.account_id}-${entry.seq}.json`);

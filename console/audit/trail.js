@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { api, asProblem } from "../shell/api.js";
 import { dateTime, number, t } from "../shell/language.js";
-import { Card, Facts, Heading, Notice, Pages, ProblemNotice, usePages } from "../shell/parts.js";
+import { Card, Facts, Heading, Notice, Pages, ProblemNotice, useOneAtATime, usePages } from "../shell/parts.js";
 import { setQuery } from "../shell/router.js";
 import { UserName } from "../users/user_name.js";
 
@@ -97,7 +97,7 @@ function Verify() {
     };
   }, []);
   const show = (/** @type {any} */ next) => isHere.current && setState(next);
-  const ask = async () => {
+  const ask = useOneAtATime(async () => {
     show({ status: "asking" });
     try {
       const answer = await api.get("/v1/audit/verify");
@@ -106,7 +106,7 @@ function Verify() {
     } catch (error) {
       show({ status: "failed", problem: asProblem(error) });
     }
-  };
+  });
   const { status, verdict, progress } = state;
   return html`<${Card} title=${t("audit.verify_title")}>
     <p>${t("audit.verify_text")}</p>

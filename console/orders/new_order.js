@@ -8,7 +8,7 @@ import { PARTY_FIELDS, PartyFields, PinField, partyLabels, payeeProblems } from 
 import { api, asProblem } from "../shell/api.js";
 import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "../shell/forms.js";
 import { bankDay, date, money, readAmount, t } from "../shell/language.js";
-import { Card, Empty, Facts, Heading, Money, Notice, Resource, showFields } from "../shell/parts.js";
+import { Card, Empty, Facts, Heading, Money, Notice, Resource, showFields, useOneAtATime } from "../shell/parts.js";
 import { frequencyText } from "./words.js";
 
 const INITIAL = { from: "", kind: "number", own: "", payee: "", number: "", name: "", amount: "", memo: "", unit: "month", every: "1", day: "start", weekday: "", start: "", end: "", business_days: "following", pin: "" };
@@ -55,15 +55,17 @@ function Entry({ form, from, accounts, payees, next }) {
   const { values } = form;
   const [isChecking, setChecking] = useState(false);
   const labels = labelsOf();
-  const submit = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    const errors = problemsOf(values, from);
-    if (Object.keys(errors).length) return form.refuse(errors);
+  const check = useOneAtATime(async () => {
     setChecking(true);
     await next();
     setChecking(false);
     form.review();
-    return undefined;
+  });
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const errors = problemsOf(values, from);
+    if (Object.keys(errors).length) return form.refuse(errors);
+    return check();
   };
   return html`<${Card} narrow><form onSubmit=${submit} novalidate>
     <${FormErrors} form=${form} labels=${labels} />

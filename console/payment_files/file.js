@@ -3,7 +3,7 @@ import { html, useState } from "../vendor/preact.js";
 import { STATE_KIND } from "../payments/trace.js";
 import { api, asProblem } from "../shell/api.js";
 import { date, dateTime, grouped, maybe, number, t } from "../shell/language.js";
-import { Badge, Card, Facts, Heading, Moment, Money, Notice, Pages, ProblemNotice, Resource, Table, usePages, useResource } from "../shell/parts.js";
+import { Badge, Card, Facts, Heading, Moment, Money, Notice, Pages, ProblemNotice, Resource, Table, useOneAtATime, usePages, useResource } from "../shell/parts.js";
 import { useRefresh } from "../runs/words.js";
 import { FILE_KIND, FILE_STATE_KIND } from "./words.js";
 
@@ -25,14 +25,14 @@ export default function File({ params }) {
 /** @param {{ file: any }} props */
 function About({ file }) {
   const [problem, setProblem] = useState(/** @type {any} */ (null));
-  const save = async () => {
+  const save = useOneAtATime(async () => {
     setProblem(null);
     try {
       await api.download("/v1/payment-files/{file_id}/status-report", { params: { file_id: file.id } }, `${file.message_id ?? file.id}.pain.002.xml`);
     } catch (error) {
       setProblem(asProblem(error));
     }
-  };
+  });
   return html`<${Card} title=${t("files.about")} aside=${html`<${Badge} kind=${FILE_KIND[file.status]}>${t(`files.status.${file.status}`)}<//>`}>
     ${file.error && html`<${Notice} kind="bad" title=${t("files.refused_whole")}><p><${Reason} error=${file.error} /></p><//>`}
     ${problem && html`<${ProblemNotice} problem=${problem} retry=${save} />`}

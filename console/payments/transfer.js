@@ -4,7 +4,7 @@ import { accountName } from "../accounts/names.js";
 import { api } from "../shell/api.js";
 import { AmountField, Field, FormErrors, OutcomeUnknown, Submit, useForm } from "../shell/forms.js";
 import { bankDay, date, money, readAmount, t } from "../shell/language.js";
-import { Card, Empty, Facts, Heading, Resource, showFields } from "../shell/parts.js";
+import { Card, Empty, Facts, Heading, Resource, showFields, useOneAtATime } from "../shell/parts.js";
 import { go } from "../shell/router.js";
 import { payingOf, toName, useParties } from "./parties.js";
 import { checkPayee, NameCheck, payeeFields } from "./payee_check.js";
@@ -45,16 +45,18 @@ function Entry({ form, from, accounts, payees, next }) {
   const { values } = form;
   const [isChecking, setChecking] = useState(false);
   const labels = labelsOf();
-  const submit = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    const errors = problemsOf(values, from);
-    if (Object.keys(errors).length) return form.refuse(errors);
-    if (values.when === "repeating") return go(orderAddress(values));
+  const check = useOneAtATime(async () => {
     setChecking(true);
     await next();
     setChecking(false);
     form.review();
-    return undefined;
+  });
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const errors = problemsOf(values, from);
+    if (Object.keys(errors).length) return form.refuse(errors);
+    if (values.when === "repeating") return go(orderAddress(values));
+    return check();
   };
   return html`<${Card} narrow><form onSubmit=${submit} novalidate>
     <${FormErrors} form=${form} labels=${labels} />

@@ -4,7 +4,7 @@ import { erasureWords } from "../customers/customer_acts.js";
 import { ActButton } from "../shell/act.js";
 import { api, asProblem, saveFile } from "../shell/api.js";
 import { bankDay, maybe, number, t } from "../shell/language.js";
-import { Card, Facts, Heading, Notice, ProblemNotice } from "../shell/parts.js";
+import { Card, Facts, Heading, Notice, ProblemNotice, useOneAtATime } from "../shell/parts.js";
 import * as session from "../shell/session.js";
 
 const PAGE = 100;
@@ -19,7 +19,7 @@ export default function OwnData() {
     [],
   );
   const show = (/** @type {any} */ next) => isHere.current && setState(next);
-  const collect = async (/** @type {any} */ begun) => {
+  const collect = useOneAtATime(async (/** @type {any} */ begun) => {
     let { records, cursor } = begun;
     try {
       do {
@@ -32,7 +32,7 @@ export default function OwnData() {
     } catch (error) {
       show({ status: "failed", records, cursor, problem: asProblem(error) });
     }
-  };
+  });
   const save = () => saveFile(new Blob([JSON.stringify({ records: state.records }, null, 2)], { type: "application/json" }), `florin-${bankDay()}.json`);
   const isBusy = state.status === "collecting";
   return html`

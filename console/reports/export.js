@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { api, asProblem, followLink } from "../shell/api.js";
 import { number, t } from "../shell/language.js";
-import { Notice, ProblemNotice } from "../shell/parts.js";
+import { Notice, ProblemNotice, useOneAtATime } from "../shell/parts.js";
 
 const ASK_AGAIN_MS = 2_000;
 
@@ -16,7 +16,7 @@ export function Export({ range }) {
       isHere.current = false;
     };
   }, []);
-  const save = async () => {
+  const save = useOneAtATime(async () => {
     setState({ isBusy: true, rows: 0 });
     try {
       const url = await written(range, (rows) => isHere.current && setState({ isBusy: true, rows }));
@@ -26,7 +26,7 @@ export function Export({ range }) {
     } catch (error) {
       setState({ problem: asProblem(error) });
     }
-  };
+  });
   return html`<div class="form">
     <p>${t("reports.file_text")}</p>
     ${state.problem && html`<${ProblemNotice} problem=${state.problem} />`}

@@ -47,6 +47,11 @@ export class Problem extends Error {
     return this.code === "outcome_unknown" || this.code === "unreachable" || this.code === "unreadable";
   }
 
+  /** Return whether the API has decided against the request: nothing was done, and to send the same again is no use. */
+  get isRefusal() {
+    return this.status >= 400 && this.status < 500 && this.status !== 401 && !this.isOutcomeUnknown && !this.isPassing;
+  }
+
   /** Return whether nothing was done, and the same request may succeed later. */
   get isPassing() {
     return (this.status === 503 && !this.isOutcomeUnknown) || this.status === 429 || this.status === 502;

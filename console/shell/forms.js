@@ -10,7 +10,7 @@
 import { html, useCallback, useEffect, useRef, useState } from "../vendor/preact.js";
 import { asProblem } from "./api.js";
 import { money, readAmount, t } from "./language.js";
-import { Advice } from "./parts.js";
+import { Advice, isSecondClick } from "./parts.js";
 
 const DRAFT = "florin.draft.";
 const RETRY_MS = [1_000, 2_000, 4_000];
@@ -164,7 +164,7 @@ function refusal(problem, state, fields) {
   const errors = Object.fromEntries(
     problem.errors.map((/** @type {any} */ one) => [fields[one.field] ?? one.field, fieldWords(one.message)]).filter((/** @type {[string, string]} */ [field]) => field in state.values),
   );
-  return { phase: "editing", problem, errors, refusals: state.refusals + 1, isRefused: !problem.isPassing && problem.status !== 401 };
+  return { phase: "editing", problem, errors, refusals: state.refusals + 1, isRefused: problem.isRefusal };
 }
 
 /** Return the words for what the API says of a field, which is in English and for programmers. @param {string} message */
@@ -243,13 +243,10 @@ export function AmountField({ form, name, label, currency, hint, zero, ...rest }
   return html`<${Field} form=${form} name=${name} label=${label} hint=${understood ?? hint ?? t("amount.hint", { currency })} inputmode="decimal" autocomplete="off" class="amount" ...${rest} />`;
 }
 
-/** Leave the second click of a double one alone: the first may have put another button there, such as that of a review. @param {MouseEvent} event */
-const onceOnly = (event) => event.detail > 1 && event.preventDefault();
-
 /** A form's main button, locked while it sends. @param {any} props */
 export function Submit({ form, danger, children }) {
   const isBusy = form.isLocked;
-  return html`<button type="submit" class=${danger ? "primary danger" : "primary"} disabled=${isBusy} aria-busy=${isBusy ? "true" : undefined} onClick=${onceOnly}>
+  return html`<button type="submit" class=${danger ? "primary danger" : "primary"} disabled=${isBusy} aria-busy=${isBusy ? "true" : undefined} onClick=${(/** @type {MouseEvent} */ event) => isSecondClick(event) && event.preventDefault()}>
     ${isBusy ? html`<span class="spinner" aria-hidden="true"></span>${t("form.sending")}` : children}
   </button>`;
 }

@@ -232,6 +232,27 @@ export function Pages({ pages, empty, children, endless }) {
   <//>`;
 }
 
+/** Return whether it is the second click of a double one: the first may have put another button there. @param {MouseEvent} event */
+export const isSecondClick = (event) => event.detail > 1;
+
+/**
+ * Return work that ignores calls while it is under way: a click may come before the page has disabled the button.
+ * @template {any[]} Given @param {(...given: Given) => Promise<any>} work
+ * @returns {(...given: Given) => Promise<void>}
+ */
+export function useOneAtATime(work) {
+  const isUnderWay = useRef(false);
+  return async (...given) => {
+    if (isUnderWay.current) return;
+    isUnderWay.current = true;
+    try {
+      await work(...given);
+    } finally {
+      isUnderWay.current = false;
+    }
+  };
+}
+
 /** A dialog over the page that keeps focus inside. @param {any} props */
 export function Dialog({ title, children, onClose }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
@@ -252,18 +273,21 @@ export function ConfirmButton({ children, question, confirm, onConfirm, kind = "
   const [problem, setProblem] = useState(/** @type {any} */ (null));
   const [isBusy, setBusy] = useState(false);
   const key = useRef(crypto.randomUUID());
-  const yes = async () => {
+  const yes = useOneAtATime(async () => {
     setBusy(true);
     setProblem(null);
     try {
       await onConfirm(key.current);
+      key.current = crypto.randomUUID(); // the next time is another request
       setOpen(false);
     } catch (error) {
-      setProblem(asProblem(error));
+      const failed = asProblem(error);
+      if (failed.isRefusal) key.current = crypto.randomUUID();
+      setProblem(failed);
     } finally {
       setBusy(false);
     }
-  };
+  });
   return html`<${Fragment}>
     <button type="button" class=${kind} onClick=${() => setOpen(true)}>${children}</button>
     ${isOpen &&
@@ -272,7 +296,7 @@ export function ConfirmButton({ children, question, confirm, onConfirm, kind = "
       ${problem && html`<${ProblemNotice} problem=${problem} />`}
       <div class="actions">
         <button type="button" onClick=${() => setOpen(false)}>${t("cancel")}</button>
-        <button type="button" class=${`primary ${kind}`} disabled=${isBusy} onClick=${yes}>${confirm ?? children}</button>
+        <button type="button" class=${`primary ${kind}`} disabled=${isBusy} onClick=${(/** @type {MouseEvent} */ event) => isSecondClick(event) || yes()}>${confirm ?? children}</button>
       </div>
     <//>`}
   <//>`;

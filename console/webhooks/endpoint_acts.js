@@ -3,7 +3,7 @@ import { html, useState } from "../vendor/preact.js";
 import { ActButton } from "../shell/act.js";
 import { api, asProblem } from "../shell/api.js";
 import { bankDay, t } from "../shell/language.js";
-import { ConfirmButton, Dialog, Notice, ProblemNotice } from "../shell/parts.js";
+import { ConfirmButton, Dialog, Notice, ProblemNotice, useOneAtATime } from "../shell/parts.js";
 import { withoutSecret } from "./secret.js";
 import { arrived, eventsOf, outcomeOf } from "./words.js";
 
@@ -66,14 +66,14 @@ function Replay({ endpoint, changed }) {
 /** Send a test event now, and show what the receiver answered. @param {{ params: { endpoint_id: string } }} props */
 function Test({ params }) {
   const [state, setState] = useState(/** @type {any} */ (null));
-  const test = async () => {
+  const test = useOneAtATime(async () => {
     setState({ isBusy: true });
     try {
       setState({ attempt: (await api.post("/v1/webhook-endpoints/{endpoint_id}/test", { params })).body });
     } catch (error) {
       setState({ problem: asProblem(error) });
     }
-  };
+  });
   const close = () => setState(null);
   return html`
     <button type="button" disabled=${state?.isBusy} aria-busy=${state?.isBusy ? "true" : undefined} onClick=${test}>${t("webhooks.test")}</button>
