@@ -1,5 +1,5 @@
 /** The console: its table of pages, its frame with the menu, and what lies over every page. */
-import { html, render, useEffect, useState } from "./vendor/preact.js";
+import { html, render, useEffect, useLayoutEffect, useState } from "./vendor/preact.js";
 import { asProblem, authorization } from "./shell/api.js";
 import { chooseLanguage, LANGUAGES, language, loadLanguage, t } from "./shell/language.js";
 import { Dialog, Heading, Icon, Loading, Notice, ProblemNotice } from "./shell/parts.js";
@@ -208,10 +208,10 @@ function IdleWarning() {
   <//>`;
 }
 
-/** Ask for the second factor where the API wants it used lately; then the request is sent again. */
+/** Ask for the second factor where the API wants it used lately; then the request is sent again. It is ready before a page's answers come. */
 function StepUp() {
   const [waiting, setWaiting] = useState(/** @type {any} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     authorization.stepUp = async () => {
       const { default: Ask } = await import("./identity/step_up.js");
       return new Promise((resolve) => setWaiting({ Ask, resolve }));
