@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Page, Request, ViewportSize, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, ViewportSize, expect
 
 from tests.workflow.bank import PASSWORD, Client, patiently
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 ANSWERED = "Failed to load resource"
 """Chromium reports each answer that is not a success so; the console shows the API's own on the page."""
-SECONDS_MAX = 20
+SECONDS_MAX = 60
 expect.set_options(timeout=SECONDS_MAX * 1000)
 OF_THE_SESSION = (
     "POST /v1/auth/login",
@@ -33,6 +33,13 @@ LOG_OUT = """async address => {
   while (!document.querySelector(".outside h1")) await new Promise(requestAnimationFrame);
   sessionStorage.clear();
 }"""
+GO_TO = """hash => new Promise(shown => {
+  const before = location.href;
+  addEventListener("hashchange", () => queueMicrotask(shown), { once: true });
+  location.hash = hash;
+  if (location.href === before) shown();
+})"""
+"""The router has drawn the page by then: what is found afterwards is not of the page before."""
 BEGIN_SESSION = """async ([address, tokens, place]) => {
   const session = await import(`${address}shell/session.js`);
   sessionStorage.setItem("florin.return", place);
@@ -119,7 +126,7 @@ class Screen:
         """Open a page by its hash, in the running console if there is one."""
         self.calls.clear()
         if self.page.url.startswith(self.address):
-            self.page.evaluate("hash => { location.hash = hash }", place)
+            self.page.evaluate(GO_TO, place)
         else:
             self.page.goto(self.address + place)
         expect(self.page.locator("h1")).to_be_visible()
@@ -128,7 +135,7 @@ class Screen:
         """Open a page as its address does in a tab that has read nothing yet, without the second that loading takes."""
         self.page.evaluate(FORGET_WHAT_WAS_READ, self.address)
         self.calls.clear()
-        self.page.evaluate("hash => { location.hash = hash }", place)
+        self.page.evaluate(GO_TO, place)
         self.settle()
 
     def log_in(self, client: Client, place: str = "#/") -> None:
@@ -178,16 +185,24 @@ class Screen:
         """Wait until everything on the page is read."""
         self.page.evaluate(WAIT_UNTIL_CALM, [CALM_FRAMES, SECONDS_MAX])
 
+    def expect_none(self, *unwanted: Locator) -> None:
+        """Check that the page has none of these once it is read; before that, it may not have them yet."""
+        self.settle()
+        for one in unwanted:
+            expect(one).to_have_count(0)
+
     def hurry(self, times: int = 20) -> None:
         """Shorten what the console waits for before it asks or sends again, until the page is loaded anew."""
         self.page.evaluate(HURRY, times)
 
-    def faults(self, rules: Sequence[str] | None = None) -> list[str]:
-        """Return what axe finds wrong with the page as it is now, by all of its rules or some, and sideways scroll."""
+    def faults(self, rules: Sequence[str] | None = None, *, is_settled: bool = False) -> list[str]:
+        """Return what axe finds wrong with the page when it is read, by all rules or some, and sideways scroll."""
+        if not is_settled:
+            self.settle()
         found: list[str] = self.page.evaluate(FAULTS, [rules, NO_AXE])
         if found == [NO_AXE]:
             self.page.evaluate(AXE)  # not an inline script: the page's policy does not concern the test's own
-            return self.faults(rules)
+            return self.faults(rules, is_settled=True)
         return found
 
     def _note(self, message: ConsoleMessage) -> None:

@@ -104,4 +104,4 @@ def look_at(screen: "Screen", place: str) -> None:
             screen.page.set_viewport_size({"width": width, "height": HEIGHT})
         for theme, rules in RULES.items():
             screen.page.emulate_media(color_scheme=theme)
-            assert screen.faults(rules) == [], (place, theme, width)
+            assert screen.faults(rules, is_settled=True) == [], (place, theme, width)

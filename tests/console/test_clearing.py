@@ -45,17 +45,17 @@ def test_a_teller_sees_payments_and_asks_for_nothing(screen: "Screen", teller: C
     screen.log_in(teller, "#/clearing")
     row = screen.page.get_by_role("row").filter(has_text=silent_payment.amount)
     row.get_by_role("button", name="Trace").wait_for()
-    assert screen.page.get_by_role("button", name="Inquire").count() == 0
+    screen.expect_none(screen.page.get_by_role("button", name="Inquire"))
     screen.page.get_by_label("Show").select_option("rejected")
-    screen.settle()
-    assert screen.page.get_by_text(silent_payment.amount).count() == 0
+    row.wait_for(state="detached")
+    screen.expect_none(screen.page.get_by_text(silent_payment.amount))
 
 
 def test_payments_that_cannot_be_read_are_not_none(screen: "Screen", teller: Client) -> None:
     screen.page.route("**/api/v1/clearing/payments*", lambda route: route.abort())
     screen.log_in(teller, "#/clearing")
     screen.page.get_by_role("alert").wait_for()
-    assert screen.page.get_by_text("There is no payment in this state.").count() == 0
+    screen.expect_none(screen.page.get_by_text("There is no payment in this state."))
 
 
 def test_a_manager_keeps_a_payment_that_another_bank_asks_back(
@@ -93,5 +93,5 @@ def test_a_customer_asks_for_a_payment_back_once(screen: "Screen", stack: Stack,
     dialog.get_by_text("The other bank is asked").wait_for()
     dialog.get_by_role("button", name="Close").click()
     screen.page.get_by_text("You have asked for the money back").wait_for()
-    assert screen.page.get_by_role("button", name="Ask for it back").count() == 0
+    screen.expect_none(screen.page.get_by_role("button", name="Ask for it back"))
     assert screen.faults() == []

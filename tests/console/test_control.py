@@ -85,5 +85,5 @@ def test_a_teller_reads_ceilings_and_thresholds_and_sets_none(screen: "Screen", 
     screen.log_in(teller)
     for place in ("#/ceilings", "#/risk-thresholds"):
         screen.open(place)
-        screen.settle()
-        assert screen.page.get_by_role("button", name="Set", exact=True).count() == 0
+        screen.page.locator("main .card").first.wait_for()
+        screen.expect_none(screen.page.get_by_role("button", name="Set", exact=True))

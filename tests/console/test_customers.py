@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from tests.stack import Stack, eventually
 from tests.workflow.bank import Client, register
 
@@ -48,7 +50,8 @@ def test_customers_have_no_pages_of_staff(screen: "Screen", customer: Client) ->
     for place in ("#/customers", "#/approvals"):
         screen.page.evaluate("hash => { location.hash = hash }", place)
         screen.page.get_by_text("There is no such page").wait_for()
-    assert screen.page.get_by_role("link", name="Approvals").count() == 0
+    screen.page.get_by_role("navigation").get_by_role("link", name="Payees").wait_for()
+    screen.expect_none(screen.page.get_by_role("link", name="Approvals"))
 
 
 def test_a_teller_opens_an_account_for_a_customer_and_reads_its_movements(
@@ -68,8 +71,8 @@ def test_a_teller_opens_an_account_for_a_customer_and_reads_its_movements(
     page.get_by_text("+$12.34").first.wait_for()
     screen.settle()
     assert len(screen.calls) <= 3, screen.calls
-    assert page.get_by_role("button", name="Close the account").count() == 0
-    assert page.get_by_role("button", name="Freeze", exact=True).count() == 1
+    expect(page.get_by_role("button", name="Freeze", exact=True)).to_have_count(1)
+    screen.expect_none(page.get_by_role("button", name="Close the account"))
 
 
 def test_a_teller_reviews_cash_before_it_moves_once(screen: "Screen", teller: Client, customer: Client) -> None:

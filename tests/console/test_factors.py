@@ -24,13 +24,12 @@ def test_an_authenticator_app_is_added_and_then_asked_for(
     form.get_by_label("Current password").fill(PASSWORD)
     adding.page.get_by_role("button", name="Begin").click()
     secret = adding.page.locator("#totp-secret").inner_text()
-    stored = "JSON.stringify({...localStorage, ...sessionStorage})"
-    assert secret not in adding.page.evaluate(stored)
+    assert secret not in adding.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
     adding.page.get_by_label("Code of six digits").fill(pyotp.TOTP(secret).now())
     adding.page.get_by_role("button", name="Confirm").click()
     adding.page.get_by_text("Your recovery codes").wait_for()
     code = adding.page.get_by_role("status").locator("li").first.inner_text()
-    assert code not in adding.page.evaluate(stored)
+    assert code not in adding.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
     adding.page.get_by_role("table", name="Your second factors").get_by_text("Phone").wait_for()
 
     logging_in = new_screen()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pyotp
+from playwright.sync_api import expect
 
 from tests.stack import Stack, eventually
 from tests.workflow.bank import PASSWORD, Client
@@ -28,7 +29,7 @@ def test_a_newcomer_becomes_a_customer_and_is_logged_in(screen: "Screen") -> Non
     page.get_by_role("button", name="Become a customer").click()
     alert = page.get_by_role("alert")
     alert.get_by_role("link", name="Phone").click()
-    assert page.get_by_label("Phone").evaluate("element => element === document.activeElement")
+    expect(page.get_by_label("Phone")).to_be_focused()
     page.keyboard.press("Control+a")
     page.keyboard.type("+44 20 7946 0018")
     page.get_by_role("button", name="Become a customer").click()
@@ -88,7 +89,7 @@ def test_a_401_leads_to_the_log_in_and_back_with_the_draft(screen: "Screen", cus
     screen.page.get_by_text("Your session is over").wait_for()
     screen.log_in_by_form(customer.user["email"])
     screen.page.get_by_role("heading", name="Transfer").wait_for()
-    assert screen.page.get_by_label("Amount").input_value() == "12.34"
+    expect(screen.page.get_by_label("Amount")).to_have_value("12.34")
 
 
 def want_the_second_factor(route: "Route") -> None:

@@ -4,6 +4,8 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from tests.workflow.bank import Client
 
 if TYPE_CHECKING:
@@ -48,8 +50,9 @@ def test_rows_stay_on_the_page_until_the_new_ones_are_there(screen: "Screen", cu
     )
     screen.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     other.wait_for(state="detached")
-    assert row.count() == 1
-    assert screen.page.evaluate("window.sawNone") is False
+    expect(row).to_have_count(1)
+    saw_none = screen.page.evaluate("window.sawNone")
+    assert saw_none is False
 
 
 def test_a_list_that_cannot_be_read_again_says_so_beside_its_rows(screen: "Screen", customer: Client) -> None:
@@ -63,7 +66,7 @@ def test_a_list_that_cannot_be_read_again_says_so_beside_its_rows(screen: "Scree
     page.route(PAYEES, lambda route: route.abort() if route.request.method == "GET" else route.continue_())
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     page.get_by_role("alert").get_by_text("The bank does not answer").wait_for()
-    assert row.count() == 1
+    expect(row).to_have_count(1)
     page.unroute(PAYEES)
     page.get_by_role("alert").get_by_role("button", name="Try again").click()
     page.get_by_text("You have saved nobody yet.").wait_for()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.stack import Stack
 from tests.workflow.bank import Client, register
@@ -61,12 +62,12 @@ def test_a_payee_to_be_paid_takes_the_place_of_a_draft(screen: "Screen", parties
     screen.open("#/payees")
     screen.page.get_by_role("link", name="Pay", exact=True).click()
     chosen = screen.page.get_by_label("Payee", exact=True)
-    chosen.wait_for()
-    assert (chosen.input_value(), screen.page.get_by_label("Amount").input_value()) == (payee.body["id"], "")
+    expect(chosen).to_have_value(payee.body["id"])
+    expect(screen.page.get_by_label("Amount")).to_have_value("")
     screen.page.get_by_label("Amount").fill("12.50")
     screen.page.reload()
-    chosen.wait_for()
-    assert (chosen.input_value(), screen.page.get_by_label("Amount").input_value()) == (payee.body["id"], "12.50")
+    expect(chosen).to_have_value(payee.body["id"])
+    expect(screen.page.get_by_label("Amount")).to_have_value("12.50")
 
 
 def test_a_number_that_is_none_is_refused_at_its_field(screen: "Screen", parties: Parties) -> None:
@@ -75,7 +76,7 @@ def test_a_number_that_is_none_is_refused_at_its_field(screen: "Screen", parties
     screen.page.get_by_label("IBAN or account number").fill("DE00 1234 5678 9012 3456 78")
     screen.page.get_by_role("button", name="Add a payee").click()
     screen.page.get_by_role("alert").wait_for()
-    assert screen.page.locator("#payee-number").get_attribute("aria-invalid") == "true"
+    expect(screen.page.locator("#payee-number")).to_have_attribute("aria-invalid", "true")
 
 
 def test_a_standing_order_is_reviewed_made_once_paused_resumed_and_cancelled(
@@ -112,8 +113,7 @@ def test_what_the_api_refuses_on_review_is_shown_at_the_fields(screen: "Screen",
     screen.page.get_by_role("textbox", name="Account number or IBAN").fill("000000000000")
     screen.page.get_by_label("Amount").fill("10")
     screen.page.get_by_role("button", name="Review").click()
-    screen.page.get_by_role("alert").wait_for()
-    assert screen.page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    expect(screen.page.get_by_role("alert")).to_be_focused()
     assert parties.payer.get("/v1/standing-orders").body["data"] == []
 
 

@@ -3,6 +3,7 @@
 import io
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from tests.console.movements import fill
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from tests.console.screen import Screen
 
 MOVEMENTS = 24
-SHOWN = "elements => elements.filter(one => one.checkVisibility()).length"
 
 
 def test_an_account_is_printed_as_a_statement(screen: "Screen", customer: Client) -> None:
@@ -23,8 +23,8 @@ def test_an_account_is_printed_as_a_statement(screen: "Screen", customer: Client
     screen.settle()
     page = screen.page
     page.emulate_media(media="print", color_scheme="dark")
-    assert page.locator("button, .button, nav, select, input").evaluate_all(SHOWN) == 0
-    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+    screen.expect_none(page.locator("button, .button, nav, select, input").filter(visible=True))
+    expect(page.locator("html")).to_have_css("background-color", "rgb(255, 255, 255)")
     pages = PdfReader(io.BytesIO(page.pdf(format="A4"))).pages
     text = "\n".join(one.extract_text() for one in pages)
     words = (

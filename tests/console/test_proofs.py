@@ -71,9 +71,9 @@ def open_and_check(screen: "Screen", payment: Payment) -> "Locator":
     return part
 
 
-def alert(part: "Locator", words: str) -> None:
+def alert(screen: "Screen", part: "Locator", words: str) -> None:
     part.get_by_role("alert").filter(has_text=words).wait_for()
-    assert part.get_by_text("Proven", exact=True).count() == 0
+    screen.expect_none(part.get_by_text("Proven", exact=True))
 
 
 def look_at(screen: "Screen") -> None:
@@ -144,7 +144,7 @@ def test_an_entry_that_is_not_sealed_yet_is_no_failure(screen: "Screen", payment
     screen.log_in(payment.owner, payment.place)
     part = open_and_check(screen, payment)
     part.get_by_role("status").filter(has_text="It will be sealed within the hour.").wait_for()
-    assert part.get_by_role("button", name="Download the proof").count() == 0
+    screen.expect_none(part.get_by_role("button", name="Download the proof"))
 
 
 def test_an_old_entry_without_a_proof_is_not_excused(screen: "Screen", payment: Payment) -> None:
@@ -152,7 +152,7 @@ def test_an_old_entry_without_a_proof_is_not_excused(screen: "Screen", payment: 
     screen.page.route(
         f"**/api/v1/transactions/{payment.id}", answering(lambda body: body.update(posted_at="2026-01-01T00:00:00Z"))
     )
-    alert(open_and_check(screen, payment), "There is no proof of this entry")
+    alert(screen, open_and_check(screen, payment), "There is no proof of this entry")
 
 
 def test_what_was_tampered_with_on_its_way_is_not_proven(screen: "Screen", payment: Payment, seal: Seal) -> None:
@@ -170,7 +170,7 @@ def test_what_was_tampered_with_on_its_way_is_not_proven(screen: "Screen", payme
         screen.open("#/")
         screen.page.route(address, answering(change))
         part = open_and_check(screen, payment)
-        alert(part, words)
+        alert(screen, part, words)
         screen.page.unroute(address)
     look_at(screen)
 
@@ -181,7 +181,7 @@ def test_a_signature_of_an_unknown_kind_is_said_to_be_unchecked(screen: "Screen"
     screen.page.route(KEYS, answering(lambda body: body["keys"][-1].update(algorithm="ML_DSA_65")))
     part = open_and_check(screen, payment)
     part.get_by_role("status").filter(has_text="signature, which is therefore not checked").wait_for()
-    assert part.get_by_text("Proven", exact=True).count() == 0
+    screen.expect_none(part.get_by_text("Proven", exact=True))
 
 
 def test_a_browser_without_webcrypto_says_that_it_cannot_check(
@@ -191,7 +191,7 @@ def test_a_browser_without_webcrypto_says_that_it_cannot_check(
     own_screen.page.add_init_script("Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined })")
     own_screen.log_in(payment.owner)
     part = open_and_check(own_screen, payment)
-    alert(part, "This browser cannot check proofs at this address")
+    alert(own_screen, part, "This browser cannot check proofs at this address")
     with own_screen.page.expect_download() as saved:
         part.get_by_role("button", name="Download the proof").click()
     assert run(tmp_path, Path(saved.value.path()).read_text(), payment.key()).returncode == 0

@@ -40,7 +40,7 @@ def test_a_manager_sets_a_rate_in_percent(screen: "Screen", manager: Client) -> 
 def test_a_teller_reads_rates_and_sets_none(screen: "Screen", teller: Client) -> None:
     screen.log_in(teller, "#/rates")
     screen.page.get_by_role("heading", name="Current account").wait_for()
-    assert screen.page.get_by_role("button", name="Set a rate").count() == 0
+    screen.expect_none(screen.page.get_by_role("button", name="Set a rate"))
 
 
 @pytest.mark.parametrize("way", [FRACTION, PERCENT])
@@ -49,7 +49,6 @@ def test_percentages_are_exact(screen: "Screen", way: str) -> None:
     pairs = {"3.25": "0.0325", "3,25": "0.0325", "12.00": "0.1200", "0.50": "0.0050", "100.00": "1.0000"}
     typed, fractions = list(pairs), list(pairs.values())
     module = f"{screen.address}interest/words.js"
-    if way == FRACTION:
-        assert screen.page.evaluate(way, [module, typed]) == fractions
-    else:
-        assert screen.page.evaluate(way, [module, fractions]) == [text.replace(",", ".") for text in typed]
+    given, wanted = (typed, fractions) if way == FRACTION else (fractions, [text.replace(",", ".") for text in typed])
+    found = screen.page.evaluate(way, [module, given])
+    assert found == wanted

@@ -24,7 +24,7 @@ def test_a_day_without_a_statement_is_not_reconciled(screen: "Screen", teller: C
     screen.page.get_by_role("link", name="Reconciliation").click()
     screen.page.get_by_text("the clearing's statement has not come").wait_for()
     screen.page.get_by_text("There is no statement of this day yet.").wait_for()
-    assert screen.page.get_by_text("There is no difference.").count() == 0
+    screen.expect_none(screen.page.get_by_text("There is no difference."))
     assert screen.faults() == []
 
 

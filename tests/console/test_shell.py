@@ -4,6 +4,8 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from tests.workflow.bank import PASSWORD, Client
 
 if TYPE_CHECKING:
@@ -25,10 +27,8 @@ def test_the_first_load_is_small(own_screen: "Screen") -> None:
 def test_a_wrong_password_is_said_in_words_that_take_focus(screen: "Screen", customer: Client) -> None:
     screen.open("#/log-in")
     screen.log_in_by_form(customer.user["email"], "not the password")
-    alert = screen.page.get_by_role("alert")
-    alert.wait_for()
-    assert "Log-in not accepted" in alert.inner_text()
-    assert screen.page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    alert = screen.page.get_by_role("alert").filter(has_text="Log-in not accepted")
+    expect(alert).to_be_focused()
 
 
 def test_log_in_returns_to_the_page_that_was_asked_for(screen: "Screen", customer: Client) -> None:
@@ -82,7 +82,7 @@ def test_ten_minutes_without_activity_end_the_session_after_a_warning(own_screen
     assert own_screen.page.evaluate("sessionStorage.getItem('florin.refresh')") is None
     own_screen.log_in_by_form(customer.user["email"])
     own_screen.page.get_by_role("heading", name="Transfer", exact=True).wait_for()
-    assert own_screen.page.get_by_label("Amount").input_value() == "12.34"
+    expect(own_screen.page.get_by_label("Amount")).to_have_value("12.34")
 
 
 def test_a_warning_is_answered_and_the_session_goes_on(own_screen: "Screen", customer: Client) -> None:
@@ -91,7 +91,8 @@ def test_a_warning_is_answered_and_the_session_goes_on(own_screen: "Screen", cus
     own_screen.page.clock.run_for(9 * 60_000 + 5_000)
     own_screen.page.get_by_role("button", name="Stay logged in").click()
     own_screen.page.clock.run_for(5 * 60_000)
-    assert own_screen.page.get_by_role("navigation").is_visible()
+    own_screen.settle()
+    expect(own_screen.page.get_by_role("navigation")).to_be_visible()
 
 
 def test_two_tabs_of_one_log_in_renew_it_without_ending_it(screen: "Screen", customer: Client) -> None:
@@ -111,7 +112,7 @@ def test_german_is_a_choice_away(own_screen: "Screen") -> None:
     own_screen.open("#/log-in")
     own_screen.page.get_by_label("Language").select_option("de")
     own_screen.page.get_by_role("heading", name="Anmelden").wait_for()
-    assert own_screen.page.evaluate("document.documentElement.lang") == "de"
+    expect(own_screen.page.locator("html")).to_have_attribute("lang", "de")
     own_screen.page.reload()
     own_screen.page.get_by_role("heading", name="Anmelden").wait_for()
 
@@ -127,10 +128,8 @@ def test_a_dead_api_is_never_an_empty_bank(screen: "Screen", customer: Client) -
     screen.page.route(re.compile(r"/api/v1/accounts"), lambda route: route.abort())
     screen.page.evaluate("location.hash = '#/nowhere'")
     screen.open("#/")
-    alert = screen.page.get_by_role("alert").first
-    alert.wait_for()
-    assert "The bank does not answer" in alert.inner_text()
-    assert "no account yet" not in screen.page.inner_text("main")
+    screen.page.get_by_role("alert").first.get_by_text("The bank does not answer").wait_for()
+    screen.expect_none(screen.page.get_by_text("no account yet"))
     screen.page.unroute(re.compile(r"/api/v1/accounts"))
     screen.page.get_by_role("button", name="Try again").first.click()
     screen.page.get_by_text("no account yet").wait_for()

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from tests.workflow.bank import PASSWORD, Client, make_staff, new_key
 
 if TYPE_CHECKING:
@@ -46,8 +48,8 @@ def test_an_admin_links_a_teller_to_the_customer_that_the_person_is(
     dialog.get_by_text("Done").wait_for()
     dialog.get_by_role("button", name="Close").click()
     link = page.get_by_role("definition").get_by_role("link", name="Customer")
-    assert link.get_attribute("href") == f"#/customers/{account['customer_id']}"
-    assert page.get_by_role("button", name="Link to customer").count() == 0
+    expect(link).to_have_attribute("href", f"#/customers/{account['customer_id']}")
+    screen.expect_none(page.get_by_role("button", name="Link to customer"))
     assert screen.faults() == []
 
 

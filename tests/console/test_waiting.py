@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.stack import Stack
 from tests.workflow.bank import Client, register
@@ -56,8 +57,7 @@ def test_a_large_transfer_waits_for_the_bank_and_is_taken_back(
     row.get_by_role("button").click()
     dialog.locator("button.primary").click()
     close = dialog.get_by_role("button", name="Close")
-    close.wait_for()
-    assert close.evaluate("button => button === document.activeElement")
+    expect(close).to_be_focused()
     close.click()
     page.get_by_text("No payment waits.").wait_for()
     [found] = customer.get("/v1/accounts").body["data"]
