@@ -19,7 +19,16 @@ FOLDER = Path(__file__).parents[2] / "console" / "vendor"
 JOINED = "preact.js"
 EXPORTED = {
     "preact": ("h", "render", "Fragment", "Component"),
-    "preact/hooks": ("useCallback", "useEffect", "useErrorBoundary", "useId", "useLayoutEffect", "useMemo", "useRef", "useState"),
+    "preact/hooks": (
+        "useCallback",
+        "useEffect",
+        "useErrorBoundary",
+        "useId",
+        "useLayoutEffect",
+        "useMemo",
+        "useRef",
+        "useState",
+    ),
     "@preact/signals-core": ("batch", "effect"),
     "@preact/signals": ("computed", "signal", "useComputed", "useSignal", "useSignalEffect"),
 }
