@@ -130,7 +130,9 @@ def enable(
     The caller is responsible for it from now on. Raises as `edit` does.
     """
     if idempotency.find_earlier(idempotency_key):
-        return endpoint_lookup.get(caller, endpoint_id), True
+        found = endpoint_lookup.get(caller, endpoint_id)
+        slots.forgive(endpoint_id)  # the earlier request may have ended before it
+        return found, True
     step_up.require(caller)
     changes: dict[str, object] = {
         "status": "enabled",
