@@ -11,9 +11,9 @@ from datetime import timedelta
 from itertools import chain, islice
 
 from chalicelib import clock, config
-from chalicelib.domain import ids
+from chalicelib.domain import conflict_of_interest, ids
 from chalicelib.domain.approvals.policy import EXPIRES_HOURS_MAX
-from chalicelib.domain.errors import BankError, Conflict, Forbidden
+from chalicelib.domain.errors import BankError, Conflict, ConflictOfInterest, Forbidden
 from chalicelib.domain.ledger.posting import Movement
 from chalicelib.domain.permissions import Caller, system
 from chalicelib.domain.time import timestamp
@@ -73,8 +73,11 @@ def terms(pending: Transaction, approver: Caller) -> Terms:
 
     def movement(now: Transaction, snapshot: Snapshot) -> Movement:
         users = {item.id: item for item in snapshot.others.values() if isinstance(item, User)}
-        if not _may_still_decide(users.get(approver.user_id), approver, pending):
+        decider = users.get(approver.user_id)
+        if decider is None or not _may_still_decide(decider, approver, pending):
             raise Forbidden("You may no longer decide about payments.")
+        if _is_own(decider, now, snapshot.accounts):
+            raise ConflictOfInterest(conflict_of_interest.OWN_ACCOUNT)
         if not _is_entitled(users.get(maker_id), now, snapshot.accounts):
             raise RightEnded(ENDED)
         return replace(now.movement(), limits=amounts.limits(str(now.currency)))
@@ -89,10 +92,10 @@ def terms(pending: Transaction, approver: Caller) -> Terms:
     )
 
 
-def _may_still_decide(user: User | None, approver: Caller, pending: Transaction) -> bool:
+def _may_still_decide(user: User, approver: Caller, pending: Transaction) -> bool:
     """Return whether the approver is what it was when it asked; its role is compared with the approval's elsewhere."""
-    if user is None or not pending.approval_required:
-        return user is not None and user.may("transactions.decide")
+    if not pending.approval_required:
+        return user.may("transactions.decide")
     return user.status == "active" and user.role == approver.role
 
 
@@ -183,6 +186,14 @@ def _is_entitled(maker: User | None, pending: Transaction, accounts: Mapping[str
     """
     if maker is None or not maker.may("money.move"):
         return False
-    acting = Caller(maker.id, maker.role, "", maker.customer_id, own_customer_id=maker.linked_customer_id)
-    is_own = any(accounts[account_id].access().is_own_of(acting) for account_id in pending.account_ids())
-    return not is_own and accounts[_account_id(pending)].access().lets(acting, "pay")
+    is_own = _is_own(maker, pending, accounts)
+    return not is_own and accounts[_account_id(pending)].access().lets(_acting(maker), "pay")
+
+
+def _is_own(user: User, pending: Transaction, accounts: Mapping[str, Account]) -> bool:
+    """Return whether a user is staff and, as a customer, owns or holds an account that a payment moves."""
+    return any(accounts[account_id].access().is_own_of(_acting(user)) for account_id in pending.account_ids())
+
+
+def _acting(user: User) -> Caller:
+    return Caller(user.id, user.role, "", user.customer_id, own_customer_id=user.linked_customer_id)

@@ -131,6 +131,21 @@ def test_payment_whose_maker_receives_it_by_now_is_voided(world: World, log_in: 
     assert (ended["status"], balance(payee)) == ("voided", 0)
 
 
+def test_holder_since_the_read_of_a_decision_does_not_decide(world: World, log_in: LogIn) -> None:
+    world.set_policy("transfer")
+    payee = opened(world.client, world.customer)
+    approval = {"id": send(world, payee)["waiting"]["approval_id"]}
+    link_manager(world, world.other_customer, log_in)
+
+    def hold() -> None:
+        put_holder(world.client, world.teller, payee, world.other_customer, "view").ok()
+
+    with just_before("TransactWriteItems", hold):
+        world.approve(approval, "manager").refused(403, "conflict_of_interest")
+    assert balance(payee) == 0
+    assert world.approve(approval, "admin").ok()["status"] == "executed"
+
+
 def test_sweep_voids_a_payment_whose_maker_receives_it_by_now(world: World, log_in: LogIn) -> None:
     world.set_policy("transfer")
     sent = send(world, opened(world.client, world.other_customer))
