@@ -1,5 +1,6 @@
 """Verified e-mail addresses: a user shows with a code by mail that the address is its own."""
 
+from contextlib import nullcontext
 from datetime import datetime
 
 from chalicelib import clock, config
@@ -55,9 +56,9 @@ def verify(caller: Caller, code: str) -> None:
         verification.use_up(caller, now),
         Extra(session.learn_of_verification(caller, now), Unauthorized("Your session has ended. Log in again.")),
     ]
-    if verification.email_hmac:  # before: were it cut short in between, no session of a thief would live on
-        sessions.end_all(caller, user.id, "e-mail address changed", spared=caller.session_id)
-    transact.commit(actions, caller.request_id)
+    others = sessions.ending(caller, user.id, "e-mail address changed", spared=caller.session_id)
+    with others if verification.email_hmac else nullcontext():
+        transact.commit(actions, caller.request_id)
 
 
 def _effect(user: User, verification: EmailVerification, caller: Caller, now: datetime) -> list[Action | Extra]:

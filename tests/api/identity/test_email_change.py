@@ -57,6 +57,17 @@ def test_the_new_address_replaces_the_old_one_when_its_code_is_used(
     assert (stored.get("email"), stored.get("email_hmac"), stored["status"]) == (None, None, "used")
 
 
+def test_session_that_begins_while_the_address_changes_ends(
+    client: Api, customer: User, mailbox: Mailbox, log_in: Callable[[str], User]
+) -> None:
+    change(client, customer, NEW).ok(202)
+    begun: list[User] = []
+    with just_before("TransactWriteItems", lambda: begun.append(log_in(customer.email))):
+        assert verify(client, customer, mailbox.code_for(NEW)).status == 204
+    client.get("/v1/user/profile", token=begun[0].token).refused(401, "unauthorized")
+    assert email_of(client, customer) == (NEW, True)
+
+
 def test_staff_change_theirs_as_well(client: Api, teller: User, mailbox: Mailbox) -> None:
     change(client, teller).ok(202)
     assert verify(client, teller, mailbox.code_for(NEW)).status == 204
