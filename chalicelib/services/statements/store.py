@@ -27,8 +27,9 @@ WAIT_SECONDS = 20
 
 def link(wanted: StatementRequest, form: Format) -> str:
     """Return an address of the statement, after it was made if need be. Raises Unavailable when that takes long."""
-    if form == "pdf":
-        revealed.note(wanted.account.named_ids)  # another function decrypts the names that the caller will see
+    # Another function decrypts the names that the caller will see. Those of other banks' customers are in every format,
+    # sealed under the owner's key.
+    revealed.note(wanted.account.named_ids if form == "pdf" else (wanted.account.customer_id,))
     key = _object_key(wanted, form)
     if not document_bucket.exists(key):
         key = _invoke_renderer(wanted, form)

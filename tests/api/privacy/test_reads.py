@@ -18,10 +18,12 @@ from tests.api.helpers import persons
 from tests.api.helpers.accounts import deposit, opened
 from tests.api.helpers.bank import STAGE, Api, Json, User, counted_calls, items
 from tests.api.helpers.branches import HEAD_OFFICE
+from tests.api.helpers.clearing import connect
 from tests.api.helpers.customers import Addresses, edit, read
 from tests.api.helpers.persons import AGENT, EMAIL, SEALED, registered
 from tests.api.helpers.prepared_banks import People
 from tests.api.helpers.race import just_before
+from tests.api.helpers.received_recalls import credit
 from tests.api.helpers.requests import GUARDED, QUERIES
 from tests.api.helpers.risk import raised
 from tests.api.helpers.statement_function import StatementFunction
@@ -155,6 +157,24 @@ def test_a_printed_statement_is_a_read_of_the_names_in_it(
         assert client.get(f"{path}?format=pdf", token=teller.token).status == 303
     assert client.get(f"{path}?format=pdf", token=customer.token).status == 303
     assert [str(customer.customer_id) in one["customer_ids"] for one in records()] == [True, True]
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "camt053"])
+def test_long_statement_is_a_read_of_those_who_paid_from_other_banks(
+    client: Api,
+    customer: User,
+    teller: User,
+    statement_function: StatementFunction,
+    monkeypatch: pytest.MonkeyPatch,
+    form: str,
+) -> None:
+    account = opened(client, customer, currency="EUR")
+    credit(connect(monkeypatch), account["iban"])
+    path = f"/v1/accounts/{account['id']}/statements/{clock.now():%Y-%m}?format={form}"
+    assert "Acme GmbH" in client.get(path, token=teller.token).text
+    monkeypatch.setattr("chalicelib.handlers.statements.statements.ENTRIES_AT_ONCE_MAX", 0)
+    assert client.get(path, token=teller.token).status == 303
+    assert [json.loads(one["customer_ids"]) for one in records()] == [[customer.customer_id]] * 2
 
 
 def test_changes_by_staff_show_the_person_and_are_reads_too(client: Api, customer: User, teller: User) -> None:
