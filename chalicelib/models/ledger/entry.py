@@ -95,6 +95,11 @@ class LedgerEntry(Item):
         return walk_pages(cls, keys.account(account_id), at_once=ITEMS_AT_ONCE_MAX)
 
     @classmethod
+    def raw_pages_since(cls, account_id: str, since: str) -> Iterator[list[RawItem]]:
+        """Yield the entries of an account at a moment and later, as `raw_pages_of` does."""
+        return walk_pages(cls, keys.account(account_id), within=cls.sk >= since, at_once=ITEMS_AT_ONCE_MAX)
+
+    @classmethod
     def raw_by_keys(cls, keys: Iterable[Key]) -> list[RawItem]:
         """Return the entries that exist, in any order, in DynamoDB's own notation."""
         return batch_get_raw(cls.Meta.table_name, keys)

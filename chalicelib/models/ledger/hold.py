@@ -12,7 +12,7 @@ from chalicelib.domain.time import moment
 from chalicelib.models import keys
 from chalicelib.models.attributes import IntegerAttribute
 from chalicelib.models.item import Action, BankItem
-from chalicelib.models.paging import walk_pages
+from chalicelib.models.paging import walk_keys, walk_pages
 
 KEPT_AFTER_RELEASE = timedelta(days=30)
 
@@ -66,6 +66,13 @@ class Hold(BankItem, discriminator="hold"):
     def active_of_account(cls, account_id: str) -> list[Self]:
         """Return the active holds of an account."""
         return [hold for hold in cls.all_of_account(account_id) if hold.status == "active"]
+
+    @classmethod
+    def transaction_ids_of_owner(cls, customer_id: str, since: str) -> Iterator[str]:
+        """Yield the ids of a customer's transactions that were held from a moment on and are not posted, by an index
+        that may be a moment behind."""
+        for page in walk_keys(owner_list(customer_id), "gsi2", cls.gsi2sk >= since):
+            yield from (keys.id_in(sk) for _, sk in page)
 
     def is_overdue(self, at: str) -> bool:
         """Return whether an active hold should have ended by a moment (UTC)."""

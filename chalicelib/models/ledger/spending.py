@@ -15,6 +15,7 @@ A policy that counts 24 hours adds what was counted yesterday in the hours since
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.operand import Path
@@ -71,6 +72,12 @@ class DailySpending(BankItem, discriminator="daily_spending"):
         hours = map(_name_of, day_hours.hours_within(at, day, config.timezone()))
         counted = sum(int(stored[name]["N"]) for name in hours if name in stored)
         return min(counted, int(stored["spent"]["N"]))
+
+    @classmethod
+    def hours_in(cls, image: Mapping[str, Any]) -> dict[int, int]:
+        """Return what an item's image has added in each hour."""
+        hours = {hour: image.get(_name_of(hour)) for hour in range(day_hours.HOURS_MAX)}
+        return {hour: int(added) for hour, added in hours.items() if added is not None}
 
     @classmethod
     def is_still(cls, key: Key, stored: RawItem | None) -> Action:

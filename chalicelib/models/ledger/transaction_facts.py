@@ -66,6 +66,51 @@ class TransactionFacts:
             due |= dict.fromkeys(_BY_INITIATOR)
         return due
 
+    @property
+    def created_at(self) -> str:
+        return self._text("created_at") or ""
+
+    @property
+    def updated_at(self) -> str:
+        return self._text("updated_at") or ""
+
+    @property
+    def initiated_by(self) -> str:
+        return self._text("initiated_by") or ""
+
+    @property
+    def holder_id(self) -> str | None:
+        """Return the joint holder who pays, for whom it counts, too."""
+        return self._text("holder_id")
+
+    @property
+    def reverses(self) -> str | None:
+        return self._text("reverses")
+
+    @property
+    def reversed_by(self) -> str | None:
+        return self._text("reversed_by")
+
+    @property
+    def has_waited(self) -> bool:
+        """Return whether it was held back for another person's approval."""
+        return "approval_required" in self.raw
+
+    @property
+    def is_ordered(self) -> bool:
+        """Return whether an order has made it."""
+        return "order_id" in self.raw
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether it moves money between accounts of one customer."""
+        return bool(self.from_customer_id) and self.from_customer_id == self.to_customer_id
+
+    @property
+    def holds(self) -> list[tuple[str, int, str]]:
+        """Return the accounts, amounts and counted days of what was set aside for it."""
+        return [(account_id, amount, on) for account_id, amount, on in _parse_list(self.raw, "holds") or []]
+
     def _text(self, name: str) -> str | None:
         return self.raw[name].get("S") if name in self.raw else None
 

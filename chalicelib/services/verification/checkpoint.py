@@ -12,6 +12,7 @@ from chalicelib.domain.reports.rollup import BookItem, DayItem, RollupItem, Subj
 from chalicelib.domain.verification.effects import Effect
 from chalicelib.domain.verification.four_eyes import FourEyes
 from chalicelib.domain.verification.order_payments import OrderPayment
+from chalicelib.domain.verification.staff_sums import StaffSums
 from chalicelib.domain.verification.supervision import Supervision
 from chalicelib.services.verification.verify_events import EventTotals
 from chalicelib.services.verification.verify_parts import Checked, Part, Shared
@@ -49,6 +50,7 @@ class Checkpoint:
             "checked": vars(whole.checked),
             "digests": whole.digests,
             "events": vars(whole.events),
+            "staff": whole.staff.to_json(),
             "totals": whole.totals,
             "sealed": list(whole.sealed.items()),
             "since": whole.since,
@@ -80,6 +82,7 @@ class Checkpoint:
             since=stored["since"],
             digests=stored["digests"],
             events=EventTotals(**stored.get("events", {})),
+            staff=StaffSums.from_json(stored.get("staff", {"due": [], "found": []})),
         )
         return cls(shared, whole, {kind: set(names) for kind, names in stored["names"].items()})
 

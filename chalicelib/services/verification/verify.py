@@ -92,6 +92,7 @@ class BankRun:
         for _ in self.parts(self.spread, others):
             self.tell(f"{whole.checked.audit_records} audit records hold")
         confirmed(whole.eyes.require_all_approved)
+        whole.staff.require(self.shared.supervision.staff_ids)
         self.tell("counting the events")
         cut, count = self.shared.cut, self.count_events
         confirmed(lambda: require_no_others(whole.events, cut, partitions.customer_ids(), count))

@@ -5,7 +5,8 @@ under branches, customers, users, tickets and announcements. Guards and the keys
 money are on no list; their chains stand unproven.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 
 from chalicelib import clock
 from chalicelib.domain.audit.record import Documents, Record
@@ -20,7 +21,19 @@ from chalicelib.models.ledger.transaction_facts import TransactionFacts
 from chalicelib.services.verification.verify_events import EventRules, EventTotals, ExpectedEvents
 
 
-def prove_partition(partition: str, rules: EventRules, eyes: FourEyes, events: EventTotals) -> int:
+class Follower(Protocol):
+    """Takes the records of a partition as they are followed, then its items that are at their last record."""
+
+    def follow(self, record: Record, state: Mapping[str, Any], /) -> None:
+        """Take the next record, with the fields of its item after it. Raises Broken."""
+
+    def see(self, key: Key, image: Image, /) -> None:
+        """Take an item that its last record describes. Raises Broken."""
+
+
+def prove_partition(
+    partition: str, rules: EventRules, eyes: FourEyes, events: EventTotals, follower: Follower | None = None
+) -> int:
     """Verify the audit and the events of every item of a partition of `bank`, also of removed ones. Raises Broken.
 
     Return how many records there are. Records are read before the items, so they may be behind the items, but never
@@ -30,9 +43,14 @@ def prove_partition(partition: str, rules: EventRules, eyes: FourEyes, events: E
     expected = ExpectedEvents(rules)
     records = 0
     for page in audit_pages.walk_raw(partition):
-        _follow(chains, page, eyes, expected)
+        _follow(chains, page, eyes, expected, follower)
         records += len(page)
-    _require_items(chains, images_in(partition), rules.cut)
+    images = images_in(partition)
+    _require_items(chains, images, rules.cut)
+    if follower:
+        for key in sorted(images.keys() & chains.keys()):
+            if images[key].get("version") == chains[key].version:
+                follower.see(key, images[key])
     expected.require_rows()
     expected.add_to(events, partition)
     return records
@@ -63,7 +81,13 @@ def prove_transactions(
     return len(records)
 
 
-def _follow(chains: dict[Key, AuditChain], items: Iterable[RawItem], eyes: FourEyes, expected: ExpectedEvents) -> None:
+def _follow(
+    chains: dict[Key, AuditChain],
+    items: Iterable[RawItem],
+    eyes: FourEyes,
+    expected: ExpectedEvents,
+    follower: Follower | None = None,
+) -> None:
     for item in items:
         record = AuditRecord.record_in(item)
         key, documents = record.item_key, Documents.of(record)
@@ -73,6 +97,8 @@ def _follow(chains: dict[Key, AuditChain], items: Iterable[RawItem], eyes: FourE
         chain.follow(record, documents)
         eyes.follow(record, chain.state)
         expected.follow(record, chain.state)
+        if follower:
+            follower.follow(record, chain.state)
         if not AuditRecord.is_item_of(record, documents, item):
             _require_listed(record, item)
 

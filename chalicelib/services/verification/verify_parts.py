@@ -8,18 +8,24 @@ from functools import lru_cache
 from itertools import islice
 from typing import Literal, TypeVar
 
+from chalicelib import config
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.verification.checks import Broken
+from chalicelib.domain.verification.day_sums import Window
 from chalicelib.domain.verification.four_eyes import FourEyes
 from chalicelib.domain.verification.links import Links
+from chalicelib.domain.verification.staff_sums import StaffSums
 from chalicelib.domain.verification.supervision import Supervision
+from chalicelib.models import keys
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.everything import partitions
 from chalicelib.models.item import Key
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.models.ledger.transaction_facts import TransactionFacts
 from chalicelib.services.progress import Progress, ignore
-from chalicelib.services.verification import verify_audit, verify_entries, verify_transactions
+from chalicelib.services.verification import verify_audit, verify_day_sums, verify_entries, verify_transactions
+from chalicelib.services.verification.verify_audit import Follower
+from chalicelib.services.verification.verify_day_sums import FollowedAccount, FollowedPerson
 from chalicelib.services.verification.verify_digests import Seals
 from chalicelib.services.verification.verify_entries import CLOSE, Look, Proof
 from chalicelib.services.verification.verify_events import EventRules, EventTotals
@@ -82,7 +88,8 @@ class Part:
 
     `eyes` has what needed approval. `since` says when each account was opened; `moved` are accounts that transactions
     name; `sealed` is how many leaves of each digest were found. `links` is the sum of the links of entries, less that
-    of transactions. `digests` is how many digests there were at the beginning, None before they are verified.
+    of transactions. `digests` is how many digests there were at the beginning, None before they are verified. `staff`
+    are the sums of what its members move alone.
     """
 
     rollups: Rollups
@@ -95,6 +102,7 @@ class Part:
     links: int = 0
     digests: int | None = None
     events: EventTotals = field(default_factory=EventTotals)
+    staff: StaffSums = field(default_factory=StaffSums)
 
     @classmethod
     def beginning(cls, shared: Shared) -> "Part":
@@ -112,6 +120,7 @@ class Part:
         self.since |= other.since
         self.links += other.links
         self.events.merge(other.events)
+        self.staff.merge(other.staff)
 
 
 Work = Callable[[Task], Part]
@@ -130,6 +139,7 @@ class Prover:
 
     def __init__(self, shared: Shared, seals: Seals, tell: Progress):
         self._cut, self._seals, self._tell = shared.cut, seals, tell
+        self._supervision, self._window = shared.supervision, Window(shared.cut, config.timezone())
         self._rules = shared.event_rules
         self._look = Look(shared.links, is_close=shared.links is None)
         self.part = Part.beginning(shared)
@@ -145,7 +155,7 @@ class Prover:
             self.transactions(list(map(Transaction.key, task.names)))
         else:
             for name in task.names:
-                self._audit(name)
+                self._audit_person(name)
         self._seals.found = before
         return self.part
 
@@ -163,7 +173,7 @@ class Prover:
             self._look,
             lambda look: verify_entries.prove(account_id, self._cut, self._tell, self._seals, rollups, look),
         )
-        self._audit(Account.partition(account_id))
+        self._audit_account(account_id)
         self.part.checked.accounts += 1
         self.part.checked.entries += proof.entries
         self.part.totals[proof.currency] += proof.balance
@@ -189,16 +199,46 @@ class Prover:
         self.part.links -= self._look.links.of_transactions(found) if self._look.links else 0
         self.part.checked.transactions += len(found)
         self.part.rollups.follow(found)
+        verify_day_sums.add_staff(self.part.staff, found, self._supervision, self._window)
         self.part.moved |= verify_transactions.accounts_of(found)
         self._tell(f"{self.part.checked.transactions} transactions hold")
         for partition in verify_transactions.payments_of(found):
             self._audit(partition)
 
+    def _audit_account(self, account_id: str) -> None:
+        """Verify the audit of an account, and what it has counted on each of the last days."""
+
+        def prove() -> int:
+            followed = FollowedAccount(account_id, self._window)
+            records = self._prove_audit(Account.partition(account_id), followed)
+            verify_day_sums.prove_account(followed)
+            return records
+
+        self._add_records(confirmed(prove))
+
+    def _audit_person(self, partition: str) -> None:
+        """Verify the audit of a partition of other items, and the sums of its customer or of its member of staff."""
+
+        def prove() -> int:
+            followed, name = FollowedPerson(self._window), keys.id_in(partition)
+            records = self._prove_audit(partition, followed)
+            if keys.is_of_customer(partition):
+                verify_day_sums.prove_customer(name, followed, self._supervision)
+            elif followed.found:
+                self.part.staff.found[name] = dict(followed.found)
+            return records
+
+        self._add_records(confirmed(prove))
+
     def _audit(self, partition: str) -> None:
         """Verify the audit of everything in a partition of `bank`."""
-        self.part.checked.audit_records += confirmed(
-            lambda: verify_audit.prove_partition(partition, self._rules, self.part.eyes, self.part.events)
-        )
+        self._add_records(confirmed(lambda: self._prove_audit(partition)))
+
+    def _prove_audit(self, partition: str, follower: Follower | None = None) -> int:
+        return verify_audit.prove_partition(partition, self._rules, self.part.eyes, self.part.events, follower)
+
+    def _add_records(self, records: int) -> None:
+        self.part.checked.audit_records += records
         self._tell(f"{self.part.checked.audit_records} audit records hold")
 
 
