@@ -121,6 +121,13 @@ class LedgerEntry(Item):
         return cls._newest(account_id, cls.sk < moment)
 
     @classmethod
+    def first_since(cls, account_id: str, moment: str) -> Self | None:
+        """Return the oldest entry of an account at a moment or later; one read."""
+        within = cls.sk >= moment
+        page = query_page(cls, keys.account(account_id), limit=1, between=within, consistent=True, oldest_first=True)
+        return page.items[0] if page.items else None
+
+    @classmethod
     def _newest(cls, account_id: str, within: Condition | None) -> Self | None:
         found = query_page(cls, keys.account(account_id), limit=1, between=within, consistent=True)
         return found.items[0] if found.items else None

@@ -16,7 +16,7 @@ from chalicelib.domain.permissions import Caller
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.scheduled_runs.run import RunPartition
 from chalicelib.services.interest import credit
-from chalicelib.services.interest.accrual import EntriesMissing
+from chalicelib.services.interest.past_entries import EntriesMissing
 from chalicelib.services.interest.run import STEPS
 from chalicelib.services.interest.terms import TermsByProduct
 from chalicelib.services.scheduled_runs import partition

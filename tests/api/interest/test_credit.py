@@ -387,4 +387,4 @@ def test_a_credit_is_a_post_with_the_entries_and_the_rates_since_the_last_one(wo
     world.at("2027-02-28")
     with counted_calls() as calls:
         world.pending(account)
-    assert calls == {"GetItem": 2, "Query": 2}
+    assert calls == {"GetItem": 2, "Query": 3}  # and the entry before those

@@ -13,7 +13,6 @@ from chalicelib.services.progress import ignore
 from chalicelib.services.verification import supervision, verify_by_links, verify_parts
 from chalicelib.services.verification.verify import verify_bank
 from infra.maintenance.scans import SCANS
-from tests.api.approvals.conftest import world as world
 from tests.api.helpers.accounts import deposit, opened, reverse, transfer, withdraw
 from tests.api.helpers.approvals import World
 from tests.api.helpers.bank import Api, Json, User, items
@@ -29,6 +28,14 @@ FORGED = {"request_id": "forged"}
 @pytest.fixture
 def stream(bank: People, wholly_streamed_bank: None) -> Stream:
     return Stream()
+
+
+@pytest.fixture
+def world(
+    client: Api, customer: User, other_customer: User, teller: User, manager: User, admin: User,
+    new_staff: Callable[[str], User],
+) -> World:  # fmt: skip
+    return World(client, customer, other_customer, teller, manager, admin, new_staff)
 
 
 @pytest.fixture
@@ -171,7 +178,8 @@ def test_count_that_somebody_has_lowered_is_named(
     """Signed as the bank signs, so that the audit takes it for a change of the bank's."""
     where = tamper(accounts)
     found = broken(stream)
-    assert found and found.where == where
+    assert found
+    assert found.where == where
 
 
 @pytest.mark.parametrize("kind", ["SPENT", "CASH", "STAFF_DEPOSIT", "STAFF_WITHDRAW", "STAFF_TRANSFER"])
@@ -181,4 +189,5 @@ def test_count_that_somebody_has_raised_is_named(stream: Stream, accounts: list[
     hours = {name: int(value) + 1 for name, value in item.items() if name.startswith("hour_")}
     write_around(item, spent=int(item["spent"]) + len(hours), **hours)
     found = broken(stream)
-    assert found and found.where.startswith((named(item), f"{item['pk']} {item['sk']}: hour "))
+    assert found
+    assert found.where.startswith((named(item), f"{item['pk']} {item['sk']}: hour "))
