@@ -54,7 +54,8 @@ class CustomerSums:
 
     def require(self, customer_id: str) -> None:
         """Check the sums that were found. Raises Broken at the first that is wrong."""
-        for currency, by_day in self._carried.items():
+        carried, self._carried = self._carried, {}
+        for currency, by_day in carried.items():
             on = max(by_day)  # the account knew no earlier day any more
             self._bounds("SPENT", on, currency).merge(by_day[on])
         self.days.require(customer_id, self.due)

@@ -89,7 +89,7 @@ def _shift(at: str, by: timedelta) -> str:
 
 @dataclass
 class AccountDays:
-    """What an account has counted on each day, followed through the audit of its partition: the account, then its
+    """The counts of an account on each day, followed through the audit of its partition: the account, then its
     holds. `seq` is the last entry that it has counted."""
 
     account_id: str

@@ -1,9 +1,11 @@
 """The interest that an account has earned since it was last paid, from its entries."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import TypeVar, cast
+from itertools import islice
+from typing import cast
 
 from chalicelib import clock, config
 from chalicelib.domain.days import Days
@@ -12,10 +14,9 @@ from chalicelib.domain.interest.accrual import Accrual
 from chalicelib.domain.product import ProductType
 from chalicelib.domain.time import day, start_of, timestamp
 from chalicelib.models.accounts.account import Account
+from chalicelib.models.ledger.entry import LedgerEntry
 from chalicelib.services.interest import past_entries
 from chalicelib.services.interest.terms import TermsByProduct
-
-T = TypeVar("T")
 
 
 def yesterday() -> date:
@@ -44,23 +45,21 @@ def accrue(account: Account, days: Days, terms: TermsByProduct) -> Accrual:
     return past_entries.when_seen(lambda: _accrue(account, days, terms))
 
 
-def daily_changes(account: Account, since: date, days_max: int) -> tuple[int, dict[date, int]] | None:
+def daily_changes(account: Account, since: date, entries_max: int) -> tuple[int, dict[date, int]] | None:
     """Return the balance before one of the bank's days, and the sum of the entries of each day from then on.
 
-    The account was read before. Amounts are in minor units. Returns None for an account with more than `ENTRIES_MAX`
-    entries and more than `days_max` days since then. Raises EntriesMissing.
+    The account was read before. Amounts are in minor units. Returns None if there are more entries than `entries_max`.
+    They are not proven: a forecast pays nothing, and must not stop a run of orders. Raises EntriesMissing.
     """
     start = timestamp(start_of(since, config.timezone()))
-    if account.last_seq > past_entries.ENTRIES_MAX and (yesterday() - since).days > days_max:
+    entries = past_entries.when_seen(lambda: list(islice(_entries_since(start, account), entries_max + 1)))
+    if len(entries) > entries_max:
         return None
-
-    def read() -> tuple[int, dict[date, int]]:
-        past, changes = past_entries.read_since(account, start), Counter[date]()
-        for line in past.lines:
-            changes[day(line.created_at, config.timezone())] += line.amount
-        return past.balance, dict(changes)
-
-    return past_entries.when_seen(read)
+    changes = Counter[date]()
+    for entry in entries:
+        changes[day(entry.created_at, config.timezone())] += entry.amount
+    before = entries[0].balance_after - entries[0].amount if entries else account.balance
+    return before, dict(changes)
 
 
 def _accrue(account: Account, days: Days, terms: TermsByProduct) -> Accrual:
@@ -73,3 +72,16 @@ def _accrue(account: Account, days: Days, terms: TermsByProduct) -> Accrual:
 
 def _fraction_carried(account: Account) -> Fraction:
     return carried_fraction.parse(account.interest_carried or "0")
+
+
+def _entries_since(since: str, account: Account) -> Iterator[LedgerEntry]:
+    """Yield entries page by page, as they are needed, so that an account of any size fits in memory."""
+    seq = None
+    for page in LedgerEntry.pages_since(account.id, since):
+        for entry in page:
+            if seq is not None and entry.seq != seq + 1:
+                raise past_entries.missing()
+            seq = entry.seq
+            yield entry
+    if (account.last_entry_at or "") >= since and (seq or 0) < account.last_seq:
+        raise past_entries.missing()

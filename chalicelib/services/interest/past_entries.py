@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from chalicelib import config
+from chalicelib import clock, config
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.interest.accrual import Line
 from chalicelib.domain.ledger.hash_chain import GENESIS
-from chalicelib.domain.time import day, start_of, timestamp
+from chalicelib.domain.time import day, moment, start_of, timestamp
 from chalicelib.models import pauses
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.ledger.entry import LedgerEntry
 
 T = TypeVar("T")
-ENTRIES_MAX = 1_000
-"""Two pages. Beyond it the ends of days are read: at most two reads a day."""
+ENTRIES_MAX, ENTRIES_A_DAY_MAX = 2_000, 100
+"""Of an account with more of both, the ends of days are read: two reads of one entry cost less than a page of 500."""
 
 
 class EntriesMissing(Unavailable):
@@ -33,7 +33,7 @@ class EntriesBroken(EntriesMissing):
 
 @dataclass(frozen=True)
 class Closing:
-    """What a day has moved, dated by its last entry. In minor units."""
+    """The sum of a day's entries, dated by its last one. In minor units."""
 
     amount: int
     balance_after: int
@@ -50,7 +50,7 @@ class PastEntries:
 
 def when_seen(read: Callable[[], T]) -> T:
     """Read entries, a few times if some cannot be seen yet. Raises EntriesMissing."""
-    found: EntriesMissing = _missing()
+    found: EntriesMissing = missing()
     for _ in pauses.looks():
         try:
             return read()
@@ -62,7 +62,8 @@ def when_seen(read: Callable[[], T]) -> T:
 def read_since(account: Account, since: str) -> PastEntries:
     """Read what moved an account at a moment and later. The account was read before. Raises EntriesMissing.
 
-    One query for an account that has not moved since, two for others, and two for each day of one with many entries.
+    One query for an account that has not moved since, two for others with up to 500 entries, and two for each day of
+    a busy one.
     """
     if (account.last_entry_at or "") < since:
         last = LedgerEntry.last_of(account.id)
@@ -70,8 +71,9 @@ def read_since(account: Account, since: str) -> PastEntries:
             _require_head(account, last)
             return PastEntries(account.balance, ())
     before = LedgerEntry.last_before(account.id, since) if str(account.created_at) < since else None
-    is_long = account.last_seq - (before.seq if before else 0) > ENTRIES_MAX
-    lines: Iterable[Line] = _closings(account, since) if is_long else _entries(account, since, before)
+    count, days = account.last_seq - (before.seq if before else 0), (clock.now() - moment(since)).days + 1
+    is_busy = count > max(ENTRIES_MAX, ENTRIES_A_DAY_MAX * days)
+    lines: Iterable[Line] = _by_day(account, since) if is_busy else _entries(account, since, before)
     return PastEntries(before.balance_after if before else 0, lines)
 
 
@@ -83,33 +85,33 @@ def _entries(account: Account, since: str, before: LedgerEntry | None) -> Iterat
             before = entry
             yield entry
     if (before.seq if before else 0) < account.last_seq:
-        raise _missing()
+        raise missing()
 
 
-def _closings(account: Account, since: str) -> list[Closing]:
-    """Return what each day has moved: each end of a day is the balance from which the next entry follows."""
+def _by_day(account: Account, since: str) -> Iterator[Closing]:
+    """Yield what each day has moved: each end of a day is the balance from which the next entry follows."""
     zone, found = config.timezone(), list[Closing]()
     last = LedgerEntry.last_of(account.id)
     if last is None or last.seq < account.last_seq:
-        raise _missing()
+        raise missing()
     while last is not None and last.created_at >= since:
         begun = max(timestamp(start_of(day(last.created_at, zone), zone)), since)
         before = LedgerEntry.last_before(account.id, begun)
         first = LedgerEntry.first_since(account.id, begun)
         if first is None:
-            raise _missing()
+            raise missing()
         _require_follows(account, before, first)
         amount = last.balance_after - (before.balance_after if before else 0)
         found.append(Closing(amount, last.balance_after, last.created_at))
         last = before
-    return found[::-1]
+    yield from reversed(found)
 
 
 def _require_follows(account: Account, before: LedgerEntry | None, entry: LedgerEntry) -> None:
     """Check that an entry follows the one before it. Raises EntriesMissing if one between them cannot be seen."""
     seq, balance, previous = (before.seq, before.balance_after, before.hash) if before else (0, 0, GENESIS)
     if entry.seq > seq + 1:
-        raise _missing()
+        raise missing()
     if (entry.seq, entry.balance_after - entry.amount, entry.prev_hash) != (seq + 1, balance, previous):
         raise _broken(account, f"entry {entry.seq}")
 
@@ -118,12 +120,13 @@ def _require_head(account: Account, last: LedgerEntry | None) -> None:
     """Check that an account stands where its last entry has left it."""
     seq, balance, head = (last.seq, last.balance_after, last.hash) if last else (0, 0, GENESIS)
     if seq < account.last_seq:
-        raise _missing()
+        raise missing()
     if (account.last_seq, account.balance, account.last_hash) != (seq, balance, head):
         raise _broken(account, "the account")
 
 
-def _missing() -> EntriesMissing:
+def missing() -> EntriesMissing:
+    """Return the error of entries that cannot be seen."""
     return EntriesMissing("The account's entries cannot be read at the moment. Retry.", retry_after_seconds=1)
 
 

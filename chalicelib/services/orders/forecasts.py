@@ -18,8 +18,8 @@ from chalicelib.services.interest import terms
 from chalicelib.services.interest.accrual import daily_changes, unpaid, yesterday
 
 DAYS_MAX = 92
-UNPAID_DAYS_MAX = 100
-"""Of an account with many entries. Beyond it a forecast has no interest: it would read too much for a request."""
+ENTRIES_MAX = 2_000
+"""Of the days without interest. Beyond it a forecast has none: it would read too much for a request."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,11 @@ def _open_orders(account: Account) -> Iterator[Order]:
 
 
 def _interest(account: Account, items: Iterable[ForecastItem], today: date, until: date) -> list[ForecastItem] | None:
-    """Return the credits of interest to come, or None for a busy account that was not paid for long."""
+    """Return the credits of interest to come, or None for an account with too many entries to compute them."""
     if account.status == "closed" or account.account_type == "general_ledger":
         return []
     since = unpaid(account, until).start
-    past = daily_changes(account, since, UNPAID_DAYS_MAX)
+    past = daily_changes(account, since, ENTRIES_MAX)
     if past is None:
         return None
     balance, changes = past[0], Counter(past[1])

@@ -104,7 +104,7 @@ class _Reader:
         shares = [(name, amount, frozenset({on})) for name, amount, on in one.holds]
         if not shares:
             days = frozenset(self.window.days_around(one.posted_at or ""))
-            shares = [(name, amount, days) for name, amount in _paid(one)]
+            shares = [(name, amount, days) for name, amount in _amounts_out(one)]
         reversal = reversals.get(one.reversed_by or "")
         ended_at = reversal.posted_at if reversal else None
         if one.status in ("voided", "expired"):
@@ -163,10 +163,10 @@ def _read(ids: Iterable[str]) -> list[TransactionFacts]:
 
 def _shares(one: TransactionFacts, day_of: Callable[[str], str]) -> list[tuple[str, int, str]]:
     """Return what a posted transaction has counted, by account and day."""
-    return one.holds or [(name, amount, day_of(one.posted_at or "")) for name, amount in _paid(one)]
+    return one.holds or [(name, amount, day_of(one.posted_at or "")) for name, amount in _amounts_out(one)]
 
 
-def _paid(one: TransactionFacts) -> Iterator[tuple[str, int]]:
+def _amounts_out(one: TransactionFacts) -> Iterator[tuple[str, int]]:
     """Yield what left customers' accounts with a posted transaction."""
     for line in one.entries or []:
         if line["amount"] < 0 and not is_general_ledger(line["account_id"]):

@@ -70,6 +70,7 @@ def test_reads_grow_with_days_and_not_with_entries(paid: Json, a_day: int, monke
     plant(paid, a_day)
     whole, _ = pending_of(paid)
     monkeypatch.setattr(past_entries, "ENTRIES_MAX", 20)
+    monkeypatch.setattr(past_entries, "ENTRIES_A_DAY_MAX", 5)
     found, calls = pending_of(paid)
     assert found == whole
     # The rates and the entry before; then the entries, or the newest and two for each day with any.
@@ -107,6 +108,7 @@ def test_balance_before_the_first_entry_is_proven(
     """The days before that entry would earn on more than there was."""
     plant(paid, 1)
     monkeypatch.setattr(past_entries, "ENTRIES_MAX", entries_max)
+    monkeypatch.setattr(past_entries, "ENTRIES_A_DAY_MAX", 0)
     write(raise_first(entries_of(paid)))
     refused = world.apply(paid).refused(503, "unavailable")
     assert refused.json["detail"].startswith(f"The entries of account {paid['id']}")
@@ -118,6 +120,7 @@ def test_missing_entry_is_not_interest_on_a_guess(
 ) -> None:
     plant(paid, 2)
     monkeypatch.setattr(past_entries, "ENTRIES_MAX", entries_max)
+    monkeypatch.setattr(past_entries, "ENTRIES_A_DAY_MAX", 0)
     gone = entries_of(paid)[-2 * DAYS]
     LedgerEntry(*LedgerEntry.key(paid["id"], gone.created_at, gone.seq)).delete()
     stored = Account.by_id(paid["id"])

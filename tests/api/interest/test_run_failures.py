@@ -38,7 +38,7 @@ def test_a_bad_account_is_recorded_with_its_reason_and_stops_nobody(november: No
     assert counts(run) == of(accounts=3, credited=2, failed=1)
     [failure] = run["failures"]
     assert failure["account_id"] == bad["id"]
-    assert failure["reason"].startswith("ValueError: ")
+    assert failure["reason"].startswith("unavailable: The entries of account ")
     say_of_last_entry(bad, 99900)
     november.client.post(RUNS, {"period": OCTOBER}, token=november.signed_in().token).ok(202)
     run = november.run()

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from chalicelib import clock
-from chalicelib.services.interest import past_entries
 from chalicelib.services.orders import forecasts
 from tests.api.helpers.accounts import closed, deposit, opened, transfer
 from tests.api.helpers.bank import Api, Json, User, counted_calls
@@ -154,16 +153,14 @@ def test_expected_interest_is_what_is_credited(
     clock.set_clock(None)
 
 
-def test_busy_account_has_a_forecast_with_interest_unless_it_was_not_paid_for_long(
+def test_an_account_with_too_many_entries_has_a_forecast_without_interest(
     client: Api, customer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    account = opened(client, customer, "1000.00", type="savings")
+    account = opened(client, customer, "10.00", type="savings")
     deposit(client, customer, account, "1.00").ok(201)
-    quiet = forecast(client, customer, account)
-    monkeypatch.setattr(past_entries, "ENTRIES_MAX", 1)
-    assert forecast(client, customer, account) == quiet
-    assert quiet["interest_included"] is True
-    monkeypatch.setattr(forecasts, "UNPAID_DAYS_MAX", -2)
+    monkeypatch.setattr(forecasts, "ENTRIES_MAX", 2)
+    assert forecast(client, customer, account)["interest_included"] is True
+    monkeypatch.setattr(forecasts, "ENTRIES_MAX", 1)
     assert forecast(client, customer, account, "days=92")["interest_included"] is False
 
 
