@@ -7,7 +7,9 @@ blueprint = Blueprint(__name__)
 
 @blueprint.schedule(Rate(5, unit=Rate.MINUTES), name="gauges")
 def take_gauges(event: CloudWatchEvent) -> dict[str, object]:
-    """Take the gauges; return them."""
-    from chalicelib.services.operations import gauges
+    """Take the gauges, count what stands still by them, and return them."""
+    from chalicelib.services.operations import gauges, readiness
 
-    return gauges.take()
+    figures = gauges.take()
+    readiness.count_standstills(figures)
+    return figures

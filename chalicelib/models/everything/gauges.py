@@ -5,7 +5,7 @@ A function takes it every few minutes. Counts end at COUNTED_MAX, so that a floo
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition
@@ -31,6 +31,13 @@ from chalicelib.models.webhooks.delivery import Delivery, all_due_lists
 COUNTED_MAX = 5_000
 PROBES = tuple(timedelta(seconds=seconds) for seconds in (15, 60, 300, 1800, 7200, 6 * 3600))
 """Ages of the transactions that show how far a consumer of the stream is behind."""
+
+
+class ListedPayment(NamedTuple):
+    """A payment to another bank in a list of its state: its key, and since when or from when it is due (UTC)."""
+
+    key: Key
+    due_at: str
 
 
 class Gauges(ReportItem):
@@ -72,11 +79,16 @@ def approval_moments() -> list[str]:
     return [row["gsi1sk"]["S"] for row in _rows_in(BankItem, approval_list("requested"), "gsi1")]
 
 
-def payments_by_rail(state: State) -> dict[str, list[Key]]:
-    """Return the keys of the payments to other banks that are in a state."""
+def payments_by_rail(state: State) -> dict[str, list[ListedPayment]]:
+    """Return the payments to other banks that are in a state."""
+    places = {rail: [list_of(state, rail, shard) for shard in range(LIST_SHARDS)] for rail in get_args(Rail)}
     return {
-        rail: [key for shard in range(LIST_SHARDS) for key in _keys_in(BankItem, list_of(state, rail, shard), "gsi1")]
-        for rail in get_args(Rail)
+        rail: [
+            ListedPayment(key_of(row), row["gsi1sk"]["S"])
+            for place in lists
+            for row in _rows_in(BankItem, place, "gsi1")
+        ]
+        for rail, lists in places.items()
     }
 
 

@@ -78,12 +78,14 @@ def _approvals() -> Figures:
 
 
 def _payments() -> Figures:
-    """Return the payments to other banks that are under way, and since when the oldest one waits for an answer."""
+    """Return the payments to other banks that are under way, since when the oldest one waits for an answer, and when
+    the first one is to be sent."""
     places = {state: model.payments_by_rail(state) for state in OPEN_PAYMENTS}
-    submitted = [key for keys in places["submitted"].values() for key in keys][:COUNTED_MAX]
+    submitted = [one.key for listed in places["submitted"].values() for one in listed][:COUNTED_MAX]
     since = (one.last_on_trace("submitted") or str(one.updated_at) for one in get_all(ClearingPayment, submitted))
     return {
-        "payments": {f"{state}.{rail}": len(keys) for state, rails in places.items() for rail, keys in rails.items()},
+        "payments": {f"{state}.{rail}": len(found) for state, rails in places.items() for rail, found in rails.items()},
+        "queued_first_due_at": min((one.due_at for found in places["queued"].values() for one in found), default=None),
         "submitted_oldest_at": min(since, default=None),
     }
 

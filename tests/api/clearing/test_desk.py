@@ -5,6 +5,8 @@ from collections import Counter
 import pytest
 
 from chalicelib.domain.clearing import pacs028
+from chalicelib.services import reference_cache
+from chalicelib.services.operations import gauges, readiness
 from tests.api.helpers.accounts import new_key
 from tests.api.helpers.bank import Api, Json, Reply, User
 from tests.api.helpers.clearing import IBAN, Clearing, answer, pay, stored, submit_instant
@@ -153,3 +155,16 @@ def test_only_managers_and_admins_act(
         client.get(PAYMENTS, token=user.token).ok()
         client.get(CYCLES, token=user.token).ok()
     client.get(PAYMENTS, token=customer.token).refused(403, "forbidden")
+
+
+def test_gauges_say_when_the_first_payment_is_to_be_sent(
+    client: Api, customer: User, payer: Json, clearing: Clearing
+) -> None:
+    assert gauges.take()["queued_first_due_at"] is None
+    payment = pay(client, customer, payer)
+    assert gauges.take()["queued_first_due_at"] == payment["payment"]["submit_by"]
+    with clearing.at_cut_off(payment), clearing.later(hours=1):
+        reference_cache.forget()
+        assert {one.name: one.is_good for one in readiness.checks()}["clearing.due"] is False
+    clearing.cut_off(payment)
+    assert gauges.take()["queued_first_due_at"] is None
