@@ -31,7 +31,7 @@ def checks() -> list[Check]:
     if age is None:
         return [Check("gauges", is_good=False, detail="The function gauges has not run yet.")]
     fresh = Check("gauges", age <= GAUGES_SECONDS_MAX, f"Taken {age:.0f} s ago.")
-    return [fresh, *_progress(found), *_left_over(found)]
+    return [fresh, *_progress(found), *_leftovers(found)]
 
 
 def count_standstills(figures: Mapping[str, Any]) -> None:
@@ -68,7 +68,7 @@ def _digests(found: State) -> Check:
     return Check("digests", waiting <= DIGEST_SECONDS_MAX, f"The oldest unsealed transaction is {waiting:.0f} s old.")
 
 
-def _left_over(found: State) -> list[Check]:
+def _leftovers(found: State) -> list[Check]:
     """Return whether anything waits for people: their alarms rang when it was left."""
     aside: dict[str, int] = found.figures.get("set_aside", {})
     queues: dict[str, int] = found.figures.get("dead_letters", {})
