@@ -69,7 +69,7 @@ class Bank:
     def read_seqs(self, account_id: str) -> dict[int, int]:
         """Say, once the audit has all of it, after which entry each version of an account was written: one write may
         add several."""
-        return eventually(lambda: self._read_seqs(account_id), deadline_seconds=60)
+        return eventually(lambda: self._read_seqs(account_id))
 
     def _read_seqs(self, account_id: str) -> dict[int, int]:
         """Return nothing until the audit has the present version."""

@@ -37,7 +37,7 @@ def records(stack: Stack) -> Records:
     customer = register(stack.url)
     mine, other = customer.open_account(initial_deposit="50.00")["id"], customer.open_account()["id"]
     live(customer, make_staff(log_in(stack.url, stack.admin.email, stack.admin.password), "teller"), mine, other)
-    eventually(lambda: is_complete(stack), deadline_seconds=60)
+    eventually(lambda: is_complete(stack))
     everything = list(stream(stack))
     ours = {f"ACCOUNT#{mine}", f"ACCOUNT#{other}"}
     written = {_pk(one) for one in everything if _writer(one) == customer.user["user_id"]}

@@ -36,7 +36,7 @@ def test_afterwards_keys_are_answered_as_before_and_the_bank_verifies(
     town.require_replays()
     town.require_truth()
     assert {one.answer.status for one in town.payments} == {201, 422}
-    eventually(lambda: is_complete(own_stack), deadline_seconds=60)
+    eventually(lambda: is_complete(own_stack))
     require_verified(own_stack, monkeypatch)
 
 

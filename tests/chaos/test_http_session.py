@@ -34,7 +34,7 @@ from chalicelib.models.connection import Patience
 from tests.certificates import Authority
 from tests.faults.conflicts import RawBody
 
-CONNECT_SECONDS, READ_SECONDS = 0.5, 30.0
+CONNECT_SECONDS, READ_SECONDS = 30.0, 30.0
 SILENCE_SECONDS = 1.0
 """How long to wait for a server that does not answer; one that does may not be late on a busy machine."""
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Amzn-RequestId: one\r\nContent-Length: 2\r\n\r\n{}"
@@ -140,10 +140,15 @@ def session(request: pytest.FixtureRequest) -> Iterator[Any]:
     made.close()
 
 
-def make_session(kind: str, authorities: str | None = None, read_seconds: float = READ_SECONDS) -> Any:
+def make_session(
+    kind: str,
+    authorities: str | None = None,
+    connect_seconds: float = CONNECT_SECONDS,
+    read_seconds: float = READ_SECONDS,
+) -> Any:
     usual_session: Any = URLLib3Session
-    usual = usual_session(timeout=(CONNECT_SECONDS, read_seconds), verify=authorities or True)
-    return usual if kind == "usual" else KeptConnections(usual, CONNECT_SECONDS, read_seconds, 4, authorities)
+    usual = usual_session(timeout=(connect_seconds, read_seconds), verify=authorities or True)
+    return usual if kind == "usual" else KeptConnections(usual, connect_seconds, read_seconds, 4, authorities)
 
 
 def prepared(url: str, body: bytes = b'{"a": 1}', *, is_streamed: bool = False) -> AWSPreparedRequest:
@@ -256,7 +261,9 @@ def test_a_name_that_is_not_known_is_the_same_error(session: Any) -> None:
         session.send(prepared("http://unknown.invalid/"))
 
 
-def test_a_connection_that_is_not_accepted_in_time_is_the_same_error(session: Any) -> None:
+@pytest.mark.parametrize("kind", SESSIONS)
+def test_a_connection_that_is_not_accepted_in_time_is_the_same_error(kind: str) -> None:
+    session = make_session(kind, connect_seconds=SILENCE_SECONDS)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)

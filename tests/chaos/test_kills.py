@@ -112,9 +112,9 @@ def test_the_emulator_is_stopped_and_started_amid_payments(town: Town, own_stack
     payments = town.draw(random.Random(SEED + 1), 8)
 
     def restart() -> None:
-        eventually(lambda: sum(bool(one.replies) for one in payments) >= 3, deadline_seconds=60)
+        eventually(lambda: sum(bool(one.replies) for one in payments) >= 3)
         with money.faulty(Plan(SEED, 1, (Fault.LOST,))):
-            eventually(lambda: is_complete(own_stack), deadline_seconds=60)
+            eventually(lambda: is_complete(own_stack))
             own_stack.stop()
             assert not is_taken(own_stack.port)
         own_stack.start()
@@ -130,9 +130,9 @@ def test_the_audit_catches_up_after_its_consumer_has_failed_for_a_while(
     writes = frozenset({"PutItem"})
     with trail.faulty(Plan(SEED, 1, (Fault.LOST, Fault.FAILED, Fault.THROTTLED), writes)) as plan:
         town.pay(town.draw(random.Random(SEED + 2), 6), CLIENTS)
-        eventually(lambda: plan.happened.total() >= 2 * FAILED_DELIVERIES, deadline_seconds=60)
+        eventually(lambda: plan.happened.total() >= 2 * FAILED_DELIVERIES)
         assert not is_complete(own_stack)
-    eventually(lambda: is_complete(own_stack), deadline_seconds=60)
+    eventually(lambda: is_complete(own_stack))
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -142,7 +142,7 @@ def test_the_audit_catches_up_after_its_consumer_was_killed_in_a_batch(
     killer = Killer(own_stack, "audit-trail", "PutItem", moment, nth=3)
     with trail.watched(killer):
         town.pay(town.draw(random.Random(SEED + 3), 4), CLIENTS)
-        eventually(lambda: is_complete(own_stack), deadline_seconds=60)
+        eventually(lambda: is_complete(own_stack))
     assert killer.killed
 
 
@@ -151,5 +151,5 @@ def test_afterwards_keys_are_answered_as_before_and_the_bank_verifies(
 ) -> None:
     town.require_replays()
     town.require_truth(deaths=True)
-    eventually(lambda: is_complete(own_stack), deadline_seconds=60)
+    eventually(lambda: is_complete(own_stack))
     require_verified(own_stack, monkeypatch)

@@ -18,7 +18,6 @@ from tests.workflow.bank import Client
 
 THEIR_IBAN = "DE89370400440532013000"
 CENTS = itertools.count(17)
-SECONDS_MAX = 60
 
 
 class Payment(NamedTuple):
@@ -43,7 +42,7 @@ def pay_to_other_bank(stack: Stack, customer: Client, name: str, state: str, cou
             reply = customer.post("/v1/transactions/transfer", body | {"amount": amount})
             assert reply.status in (201, 202), reply
             made.append(Payment(str(reply.body["id"]), amount))
-        eventually(lambda: {state_of(customer, one) for one in made} == {state}, SECONDS_MAX)
+        eventually(lambda: {state_of(customer, one) for one in made} == {state})
     return made
 
 
@@ -57,10 +56,10 @@ def receive_and_ask_back(stack: Stack, manager: Client, account: dict[str, str],
     parties = Party("Acme GmbH", THEIR_IBAN), Party("Ada Lovelace", account["iban"])
     paid = CreditTransfer(uetr, uetr[:35], "SALARY-11", cents, "EUR", *parties, now.date(), "standard", "Salary")
     _send(stack, pacs008.build(Batch(uetr[:35], (paid,), sender_bic=OWN_BIC), now))
-    eventually(lambda: manager.balance(account["id"]) == f"{cents / 100:.2f}", SECONDS_MAX)
+    eventually(lambda: manager.balance(account["id"]) == f"{cents / 100:.2f}")
     asked = Recall(uetr[:30], OriginalPayment(uetr=uetr), cents, "EUR", now.date(), Reason("DUPL"))
     _send(stack, camt056.build(RecallRequest(f"R{uetr[:30]}", (asked,), OWN_BIC), now))
-    eventually(lambda: account["id"] in _asked_back(manager), SECONDS_MAX)
+    eventually(lambda: account["id"] in _asked_back(manager))
 
 
 def _asked_back(manager: Client) -> set[str]:

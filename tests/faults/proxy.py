@@ -12,7 +12,7 @@ import urllib3
 from tests.faults.line import Line, Silence
 from tests.faults.plan import Call, Plan
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 60
 Moment = Literal["before", "after"]
 Watch = Callable[[Call, Moment, int], None]
 """Told of each call before it is carried and before its answer is given back, with the port from which it came. What

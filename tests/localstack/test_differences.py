@@ -100,10 +100,10 @@ def test_a_disabled_rule_goes_on_firing(stack: Stack) -> None:
     rules.put_rule(Name=name, ScheduleExpression="rate(1 minute)", State="ENABLED")
     rules.put_targets(Rule=name, Targets=targets)
     try:
-        eventually(lambda: executions_by(stack, name), deadline_seconds=30)
+        eventually(lambda: executions_by(stack, name))
         rules.disable_rule(Name=name)
         before = len(executions_by(stack, name))
-        eventually(lambda: len(executions_by(stack, name)) > before, deadline_seconds=30)
+        eventually(lambda: len(executions_by(stack, name)) > before)
     finally:
         rules.remove_targets(Rule=name, Ids=[target["Id"] for target in targets])
         rules.delete_rule(Name=name)

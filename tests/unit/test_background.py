@@ -12,7 +12,7 @@ NAME: ContextVar[str] = ContextVar("name")
 
 def test_call_goes_on_beside_its_caller() -> None:
     may_end = threading.Event()
-    running = background.start(lambda: may_end.wait(10))
+    running = background.start(lambda: may_end.wait(60))
     assert not running.done()
     may_end.set()
     assert running.result() is True

@@ -14,7 +14,7 @@ WAIT_SCALE = "stepfunctions._SFN_WAIT_SCALE"
 
 def retry_soon(stack: Stack) -> None:
     """Let state machines wait a tenth of what they are told to before they try again."""
-    config = requests.post(f"{stack.endpoint_url}/_ministack/config", json={WAIT_SCALE: 0.1}, timeout=10)
+    config = requests.post(f"{stack.endpoint_url}/_ministack/config", json={WAIT_SCALE: 0.1}, timeout=60)
     assert WAIT_SCALE in config.text
 
 

@@ -13,7 +13,7 @@ from ministack.services import lambda_svc, stepfunctions
 
 from infra.emulator import pauses
 
-LONG = 5.0
+LONG = 60.0
 """Seconds that no test waits for."""
 
 

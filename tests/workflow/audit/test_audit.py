@@ -96,7 +96,7 @@ def test_a_record_in_the_way_delays_the_audit_and_loses_nothing(stack: Stack, cu
         eventually(lambda: "stands in this one's place" in logs(stack))
     finally:
         database.delete_item(TableName=audit, Key={name: forged[name] for name in ("pk", "sk")})
-    eventually(lambda: is_complete(stack), deadline_seconds=30)
+    eventually(lambda: is_complete(stack))
 
 
 def logs(stack: Stack) -> str:

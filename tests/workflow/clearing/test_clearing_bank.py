@@ -61,7 +61,7 @@ def test_a_name_at_another_bank_is_verified_by_asking_the_clearing(customer: Cli
         assert made.status == 201, made
         return None if made.body["result"] == "not_possible" else f"{made.body['result']} {made.body['matched_name']}"
 
-    assert eventually(result, 20) == "close_match Ben Okafor"
+    assert eventually(result) == "close_match Ben Okafor"
 
 
 def test_instant_payments_of_a_customer_are_settled_rejected_or_asked_after(stack: Stack, customer: Client) -> None:
@@ -85,9 +85,9 @@ def test_instant_payments_of_a_customer_are_settled_rejected_or_asked_after(stac
 
     with stack.configured("api", CLEARING="on"):
         good, bad, silent = pay("Ben Okafor"), pay("Ben reject:AC04"), pay("Ben silent")
-        eventually(lambda: state(good) == ("posted", "settled", None), 60)
-        eventually(lambda: state(bad) == ("voided", "rejected", "AC04"), 60)
-        eventually(lambda: state(silent) == ("pending", "submitted", None), 60)
+        eventually(lambda: state(good) == ("posted", "settled", None))
+        eventually(lambda: state(bad) == ("voided", "rejected", "AC04"))
+        eventually(lambda: state(silent) == ("pending", "submitted", None))
         left = customer.get(f"/v1/accounts/{account['id']}").body
         assert (left["balance"], left["available"]) == ("90.00", "80.00")
         invoke(
@@ -98,7 +98,7 @@ def test_instant_payments_of_a_customer_are_settled_rejected_or_asked_after(stac
                 "status": "ACSC",
             },
         )
-        eventually(lambda: state(silent) == ("posted", "settled", None), 60)
+        eventually(lambda: state(silent) == ("posted", "settled", None))
 
 
 def test_a_salary_from_another_bank_is_credited_once(stack: Stack, customer: Client) -> None:
@@ -110,9 +110,9 @@ def test_a_salary_from_another_bank_is_credited_once(stack: Stack, customer: Cli
     def balance() -> str:
         return str(customer.get(f"/v1/accounts/{account['id']}").body["balance"])
 
-    eventually(lambda: balance() == "1500.00", 60)
+    eventually(lambda: balance() == "1500.00")
     unknown = salary | {"iban": "LV48FLRN0000000000001", "id": uuid4().hex}
     returned = invoke(stack, unknown)["uetr"]
-    eventually(lambda: invoke(stack, {"command": "payment", "uetr": returned})["state"] == "returned", 60)
+    eventually(lambda: invoke(stack, {"command": "payment", "uetr": returned})["state"] == "returned")
     eventually(lambda: invoke(stack, {"command": "payment", "uetr": uetr})["state"] == "settled")
     assert balance() == "1500.00"

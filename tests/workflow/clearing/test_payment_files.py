@@ -186,10 +186,10 @@ def test_a_file_is_paid_settled_rejected_and_returned(
     assert cycle_of(stack, cycle)["payments"]["N"] == str(PAYMENTS)
 
     invoke(stack, {"command": "advance", "days": 7})  # the return is due
-    eventually(lambda: payer.statuses().count("RJCT") == 2, 60)
+    eventually(lambda: payer.statuses().count("RJCT") == 2)
     assert report_of(payer.client, payer.file_id).findtext(".//{*}GrpSts") == "PART"
     assert payer.money() == (euros(10_000_000 - settled + cents_of(RETURNED)), "0.00")
-    eventually(lambda: own(stack, CLEARING) == open_before, 60)
+    eventually(lambda: own(stack, CLEARING) == open_before)
     assert sum(balances(stack).values()) == 0
     assert all(one["debit"] == one["credit"] for one in auditor.get("/v1/reports/trial-balance").body["totals"])
 

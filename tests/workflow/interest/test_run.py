@@ -112,7 +112,7 @@ def test_the_schedule_runs_it_through_an_outage_faults_and_a_death(
     with outage(stack):
         schedules.fire(stack, "monthly-interest", "0")
         [execution] = eventually(lambda: executions(states, machine, "RUNNING"))
-        eventually(lambda: "TaskFailed" in history(states, execution), deadline_seconds=20)
+        eventually(lambda: "TaskFailed" in history(states, execution))
         run = run_of(admin)
         assert (run["status"], run["accounts"], run["started_by"]) == ("running", 0, "system")
     killer = Killer(stack, "interest-task", "TransactWriteItems", "after", nth=6)
@@ -219,7 +219,7 @@ def test_statements_are_made_for_accounts_that_want_them_and_for_no_others(admin
         assert admin.call("PATCH", f"/v1/accounts/{account_id}", {"statements": "monthly"}).status == 200
     assert admin.post("/v1/statement-runs", {"period": PERIOD}).status == 202
     path = f"/v1/statement-runs/{PERIOD}"
-    run = eventually(lambda: (found := admin.get(path).body)["status"] == "completed" and found, 60)
+    run = eventually(lambda: (found := admin.get(path).body)["status"] == "completed" and found)
     assert (run["failures"], run["made"], run["not_wanted"]) == ([], 3, len(accounts) - 3)
     signed_in = {"Authorization": f"Bearer {admin.token}"}
     [listed] = admin.get(f"/v1/accounts/{wanting[0]}/statements").body["data"]

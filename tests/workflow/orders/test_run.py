@@ -126,8 +126,8 @@ def test_schedule_pays_each_date_once_though_the_run_dies_and_is_started_twice(
             schedules.fire(stack, RULE, MINUTES)
             eventually(lambda: admin.get(RUN).status == 200)
             states.start_execution(stateMachineArn=machine, input=json.dumps({"period": DAY}))
-            run = eventually(lambda: completed(admin, attempt=1), deadline_seconds=60)
-            eventually(lambda: not executions(states, machine, "RUNNING"), deadline_seconds=30)
+            run = eventually(lambda: completed(admin, attempt=1))
+            eventually(lambda: not executions(states, machine, "RUNNING"))
     assert killer.killed
     paid = {order["id"]: outcomes(admin, order) for order in orders}
     assert all(
@@ -154,7 +154,7 @@ def test_schedule_tries_again_later_that_day_what_was_refused_for_money(
     set_ahead(stack.cloud, stack.settings, ahead(hour=8))
     later = log_in(stack.url, stack.admin.email, stack.admin.password)
     schedules.fire(stack, RULE, MINUTES)
-    run = eventually(lambda: completed(later, attempt=2), deadline_seconds=30)
+    run = eventually(lambda: completed(later, attempt=2))
     assert [(date, status) for date, status, _ in outcomes(later, poor_order)] == [(DAY, "posted")]
     assert (run["failed"], run["errors"], float(later.balance(payee["id"])) - before) == (0, 0, 7.0)
 

@@ -46,7 +46,7 @@ def logged(stack: Stack, function: str) -> str:
 @pytest.mark.usefixtures("at_the_tables")
 def test_a_person_comes_and_goes_and_the_bank_knows_nobody(stack: Stack, manager: Client, auditor: Client) -> None:
     client, words = registered(stack)
-    eventually(lambda: is_complete(stack), 30)
+    eventually(lambda: is_complete(stack))
     kept = everything_kept(stack)
     assert "request answered" in kept
     assert [word for word in words if word.lower() in kept] == []
@@ -60,9 +60,9 @@ def test_a_person_comes_and_goes_and_the_bank_knows_nobody(stack: Stack, manager
     retained = retention.open_identity(system("opening"), customer_id, "an operator", "a legal purpose")
     assert retained["last_name"] == PERSON["last_name"]
     path = f"/v1/customers/{customer_id}/reads"
-    eventually(lambda: manager.user["user_id"] in {one["read_by"] for one in auditor.get(path).body["data"]}, 30)
+    eventually(lambda: manager.user["user_id"] in {one["read_by"] for one in auditor.get(path).body["data"]})
     assert "yonderpot" not in str(whole(stack, "bank")).lower()
-    eventually(lambda: is_complete(stack), 30)
+    eventually(lambda: is_complete(stack))
     partitions = (f"CUSTOMER#{customer_id}", f"USER#{client.user['user_id']}")
     assert all(any(key[0] == partition for key in chains(stack)) for partition in partitions)
     assert set(partitions) <= set(everything_partitions.partitions_of_others())

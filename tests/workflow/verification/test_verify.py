@@ -363,7 +363,7 @@ def test_a_bank_that_takes_longer_than_a_request_is_verified_by_a_job(
             assert told["status"] in ("running", wanted_status), told
             return dict(told) if told["status"] == wanted_status else None
 
-        found = eventually(ended, deadline_seconds=60)
+        found = eventually(ended)
         assert found
         return dict(found["report"])
 
