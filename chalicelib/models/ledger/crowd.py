@@ -25,6 +25,8 @@ HOT_SECONDS = 10
 """After a group of several, for which posts of the account go to a group at once."""
 RENEWED_SECONDS = 5
 """Of them left, at which the next group renews them: most writes of the account do not change it."""
+AHEAD_SECONDS = 5
+"""By which the clock of a leader may be ahead: a mark that is later says nothing, or it would stay for as long."""
 
 
 class AccountIsHot(Exception):
@@ -69,7 +71,8 @@ def find_hot(accounts: Mapping[str, Account]) -> str | None:
 def renewal(account: Account) -> int | None:
     """Return until when (epoch seconds) an account is hot that a group of several moves, or None if it says so."""
     now = int(clock.now().timestamp())
-    return None if (account.hot_until or 0) > now + RENEWED_SECONDS else now + HOT_SECONDS
+    is_marked = now + RENEWED_SECONDS < (account.hot_until or 0) <= now + HOT_SECONDS + AHEAD_SECONDS
+    return None if is_marked else now + HOT_SECONDS
 
 
 def call_to_groups(account: Account, caller: Caller) -> None:
@@ -94,7 +97,8 @@ def find_written_account(action: Action) -> str | None:
 
 
 def _is_hot(account: Account) -> bool:
-    return bool(account.hot_until) and account.hot_until > clock.now().timestamp()
+    now = clock.now().timestamp()
+    return bool(account.hot_until) and now < account.hot_until <= now + HOT_SECONDS + AHEAD_SECONDS
 
 
 def _is_of_customer(account_id: str) -> bool:

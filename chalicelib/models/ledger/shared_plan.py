@@ -14,13 +14,15 @@ from chalicelib.observability import logger
 
 @dataclass
 class SharedPlan(GroupPlan):
-    """A plan in which each member is decided, or left to be decided `alone`. `done` have a record already.
+    """A plan in which each member is decided, or left to be decided `alone`. `done` have a record already. Of those
+    that are left, `overspent` are together too much for their customer's day.
 
-    Both are ids of transactions. Members that the write has no place for are in neither.
+    All are ids of transactions. Members that the write has no place for are in none.
     """
 
     done: set[str] = field(default_factory=set)
     alone: set[str] = field(default_factory=set)
+    overspent: set[str] = field(default_factory=set)
 
     def decide(self, members: Sequence[Member]) -> None:
         """Decide members in order, each on what those before it have left, until the write is full."""
@@ -91,4 +93,5 @@ def plan_shared(
         return plan, counts
     plan.decisions.clear()
     plan.alone |= too_large
+    plan.overspent |= too_large
     return plan, []

@@ -5,13 +5,14 @@ account is written only on the version that was read. So it does not matter how 
 whether the answer to a write is lost: an earlier write and a later one exclude each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import background
+from chalicelib.domain.errors import Unavailable
 from chalicelib.models import transact
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.item import Action
@@ -20,8 +21,9 @@ from chalicelib.models.ledger.commit import log_decision
 from chalicelib.models.ledger.crowd import find_written_account
 from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.shared_plan import SharedPlan, plan_shared
-from chalicelib.models.ledger.snapshot import read_together
+from chalicelib.models.ledger.snapshot import Snapshot, read_together
 from chalicelib.models.ledger.spending import Count
+from chalicelib.models.ledger.transaction import IdempotencyRecord
 from chalicelib.observability import count, logger, measure
 
 
@@ -29,13 +31,15 @@ from chalicelib.observability import count, logger, measure
 class Round:
     """The members of a group by what became of them, as ids of transactions; one in none of the sets is tried again.
 
-    `recorded` were recorded by this write, `done` before it. `alone` must be decided by themselves. `stopped` have
-    something to write that another writer was faster to write.
+    `recorded` were recorded by this write, `done` before it. `alone` must be decided by themselves; of them `overspent`
+    are, or may be, too much for their customer's day. `stopped` have something to write that another writer was faster
+    to write.
     """
 
     recorded: set[str] = field(default_factory=set)
     done: set[str] = field(default_factory=set)
     alone: set[str] = field(default_factory=set)
+    overspent: set[str] = field(default_factory=set)
     stopped: set[str] = field(default_factory=set)
     is_overtaken: bool = False
 
@@ -65,7 +69,8 @@ class Group:
 
     @property
     def became(self) -> Round:
-        return Round(done=set(self.plan.done), alone=set(self.plan.alone))
+        plan = self.plan
+        return Round(done=set(plan.done), alone=set(plan.alone), overspent=set(plan.overspent))
 
     @property
     def size(self) -> int:
@@ -91,9 +96,32 @@ def prepare_group(account_id: str, members: Sequence[Member], after: "GroupWrite
     records, snapshot = read_together([member.transaction_id for member in members], names, others, beside)
     if after:
         snapshot = snapshot.with_later(after.group.plan.positions_after())
+    try:
+        return _plan_group(account_id, records, snapshot, members)
+    except (Unavailable, BotoCoreError, ClientError):
+        raise
+    except Exception as error:  # noqa: BLE001 — whatever is wrong with one must not stop the others
+        logger.error("a group cannot be planned", account_id=account_id, size=len(members), exc_info=error)
+        wrong = {one.transaction_id for one in members if not _can_be_planned(account_id, records, snapshot, one)}
+        alone = wrong or {one.transaction_id for one in members}
+        return Group(account_id, SharedPlan(records, snapshot, alone=alone), [], [])
+
+
+def _plan_group(
+    account_id: str, records: Mapping[str, IdempotencyRecord], snapshot: Snapshot, members: Sequence[Member]
+) -> Group:
     plan, counts = plan_shared(records, snapshot, members)
     plan.mark_hot(account_id)
     return Group(account_id, plan, counts, plan.actions())
+
+
+def _can_be_planned(
+    account_id: str, records: Mapping[str, IdempotencyRecord], snapshot: Snapshot, member: Member
+) -> bool:
+    try:
+        return bool(_plan_group(account_id, records, snapshot, [member]))
+    except Exception:  # noqa: BLE001 — it is decided alone, and meets the same there
+        return False
 
 
 class GroupWrite:
@@ -119,8 +147,7 @@ class GroupWrite:
             _judge(group, cancelled, found)
         except (transact.Rejected, transact.Ambiguous):
             pass
-        except ClientError as error:
-            # Whatever it is, each by itself meets it or does not, and nobody waits for it.
+        except Exception as error:  # noqa: BLE001 — each by itself meets it or does not, and nobody waits for it
             logger.error("a group was refused", account_id=group.account_id, size=group.size, exc_info=error)
             found.alone |= {one.made.id for one in plan.new}
         else:
@@ -149,6 +176,7 @@ def _judge(group: Group, cancelled: transact.Cancelled, found: Round) -> None:
         if reasons[number].is_condition and number < len(plan.new):
             found.done |= owners[number]
         elif reasons[number].is_condition and number >= len(actions):
-            found.alone |= owners[number]  # the customer's day, which only the write sees
+            found.overspent |= owners[number]  # by what only the write sees
+            found.alone |= owners[number]
         else:
             found.stopped |= owners[number]

@@ -2,7 +2,6 @@
 
 import random
 import time
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -25,13 +24,12 @@ from chalicelib.services.payments.intent_disposal import IntentDisposal
 from chalicelib.services.payments.intent_reader import IntentReader, ParseRequest
 from chalicelib.services.payments.lease_keeper import LeaseKeeper
 from chalicelib.services.payments.round_meter import RoundMeter
+from chalicelib.services.payments.stopped_accounts import StoppedAccounts
 
 LEAD_SECONDS = 1.0
 """After which a leader begins no group any more, for its own client waits, too. The change of leaders takes 30 ms."""
 INTENTS_MAX = 32
 """Read at once: a group, and a few that it may leave out."""
-STOPPED_MAX = 3
-"""How often another writer may stop a member before it is decided alone."""
 PAUSE_SECONDS_MAX = 0.02
 """After a group that decided nothing."""
 IDLE_SECONDS_MAX, IDLE_PAUSE_SECONDS = 0.05, 0.01
@@ -63,10 +61,10 @@ class GroupLeader:
         self._is_early = False
         """Whether the last group was decided before the one before was written."""
         self._worked_at = time.monotonic()
-        self._stopped = Counter[str]()
+        self._stopped = StoppedAccounts(lease.account_id)
         self._skipped = set[str]()
         self._writing: GroupWrite | None = None
-        self._chosen = self._intents = dict[str, Key]()
+        self._chosen = self._intents = dict[str, tuple[Key, PostingRequest]]()
         """Of the group that was decided last, and of the one that is being written, by transaction."""
         self._disposal = IntentDisposal()
         self._keeper, self._meter = LeaseKeeper(lease), RoundMeter(lease.rounds)
@@ -79,6 +77,8 @@ class GroupLeader:
                 pass
         except (Unavailable, BotoCoreError, ClientError) as error:
             logger.warning("a leader stops", account_id=self._account_id, error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 — its own client's transfer may be posted, by it or by the next leader
+            logger.error("a leader fails", account_id=self._account_id, exc_info=error)
         finally:
             self._leave()
 
@@ -133,17 +133,19 @@ class GroupLeader:
         return True
 
     def _choose(self, found: Sequence[FoundIntent]) -> list[PostingRequest]:
-        """Return the requests of the next group, oldest first, and delete intents that no group can decide.
+        """Return the requests of the next group, oldest first, and delete intents that no group can decide, or that
+        none takes any more.
 
         A transaction that is being written is left out, as is, once, one that another writer has stopped.
         """
         requests, dropped = self._reader.sort(found)
-        self._disposal.drop(dropped)
         skipped, self._skipped = self._skipped, set()
         in_flight = self._writing.group.names if self._writing else set()
-        chosen = [name for name in requests if name not in skipped | in_flight][:MEMBERS_MAX]
-        self._chosen = {name: requests[name][0] for name in chosen}
-        return [requests[name][1] for name in chosen]
+        waiting = {name: one for name, one in requests.items() if name not in skipped | in_flight}
+        alone = [name for name, (_, request) in waiting.items() if self._stopped.must_be_alone(request)]
+        self._disposal.drop([*dropped, *(waiting.pop(name)[0] for name in alone)])
+        self._chosen = dict(list(waiting.items())[:MEMBERS_MAX])
+        return [request for _, request in self._chosen.values()]
 
     def _prepare(self, chosen: list[PostingRequest], before: GroupWrite | None) -> Group | None:
         if self._begins_at:
@@ -185,7 +187,7 @@ class GroupLeader:
 
         If that is one of the leader before, its intents are the oldest ones.
         """
-        in_flight = set(self._intents.values()) if self._writing else set()
+        in_flight = {key for key, _ in self._intents.values()} if self._writing else set()
         others, self._others = self._others, 0
         found = Intent.oldest(self._account_id, INTENTS_MAX + others + len(in_flight) + self._disposal.left)
         found = found[others:] or found
@@ -200,11 +202,12 @@ class GroupLeader:
             self._posted, self._last_size = self._posted + len(became.recorded), len(became.recorded)
             self._worked_at = time.monotonic()
             self._usual_size += (self._last_size - self._usual_size) * NEWER_SHARE
-        self._stopped.update(became.stopped)
-        often = {name for name in became.stopped if self._stopped[name] >= STOPPED_MAX}
+        asked = {name: request for name, (_, request) in self._intents.items()}
+        self._stopped.note(*([asked[name] for name in names] for names in (became.stopped, became.overspent)))
+        often = {name for name in became.stopped if self._stopped.must_be_alone(asked[name])}
         self._skipped = became.stopped - often
         decided = became.recorded | became.done | became.alone | often
-        self._disposal.drop(self._intents[name] for name in decided)
+        self._disposal.drop(self._intents[name][0] for name in decided)
         return bool(decided)
 
 

@@ -27,6 +27,7 @@ from chalicelib.services.payments import group_pace
 from chalicelib.services.payments.group_leader import GroupLeader
 from chalicelib.services.payments.group_looks import Looks
 from chalicelib.services.payments.intent_reader import Json, ParseRequest
+from chalicelib.services.payments.lease_watch import LeaseWatch
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,20 @@ def post(asked: GroupedRequest, hot: AccountIsHot) -> Outcome:
     except (BotoCoreError, ClientError) as error:
         logger.warning("an intent was not stored", error=type(error).__name__)
         return _post_alone(asked)
+    try:
+        found = _wait(asked, hot, own)
+    except BankError:
+        raise
+    except Exception as error:  # noqa: BLE001 — such as a lease that nobody can read: it is posted without a group
+        logger.error("a request cannot wait for its group", account_id=hot.account_id, exc_info=error)
+        found = None
+    return found or _post_alone(asked)
+
+
+def _wait(asked: GroupedRequest, hot: AccountIsHot, own: Intent) -> Outcome | None:
+    """Look for the record, and lead if nobody does; return None for a request that is to be posted alone."""
     has_led, began = False, time.monotonic()
+    watch = LeaseWatch()
     for look, pause in enumerate(Looks(hot, asked.until).pauses(), start=1):
         time.sleep(0 if has_led else pause)
         progress = _look(asked, hot.account_id, own)
@@ -67,8 +81,8 @@ def post(asked: GroupedRequest, hot: AccountIsHot) -> Outcome:
                     _lead_if_free(asked, hot.account_id, progress)
             return _answer(asked, progress.record, hot)
         if not progress.is_waiting:
-            return _post_alone(asked)
-        has_led = _lead_if_free(asked, hot.account_id, progress)
+            return None
+        has_led = _lead_if_free(asked, hot.account_id, progress, is_abandoned=watch.is_abandoned(progress.lease))
         if has_led and look == 1:
             group_pace.note_in_vain(hot.account_id)
     return _give_up(asked, own)
@@ -94,13 +108,13 @@ def _answer(asked: GroupedRequest, record: IdempotencyRecord, hot: AccountIsHot)
     return outcome if outcome.replayed else replace(outcome, sides=hot.sides)
 
 
-def _lead_if_free(asked: GroupedRequest, account_id: str, progress: Progress) -> bool:
+def _lead_if_free(asked: GroupedRequest, account_id: str, progress: Progress, *, is_abandoned: bool = False) -> bool:
     """Commit the intents of the account, unless another process does; return whether this one has done it.
 
-    Its own is one of them, in its turn.
+    Its own is one of them, in its turn. A lease that `is_abandoned` is free, whatever it says.
     """
     now = clock.now()
-    if progress.lease and not progress.lease.is_free(now):
+    if progress.lease and not (is_abandoned or progress.lease.is_free(now)):
         return False
     try:
         lease = HotAccount.take(account_id, progress.lease, uuid.uuid4().hex, now)

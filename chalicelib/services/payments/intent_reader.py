@@ -42,7 +42,13 @@ class IntentReader:
             if found.intent.is_over(clock.now()):
                 return None
             request = self._parse(found.intent.request)
+            if self._account_id in request.accounts and _is_named_by(found.key, request):
+                return request
         except Exception as error:  # noqa: BLE001 — whatever is wrong with one must not stop the others
             logger.warning("an intent is no transfer", account_id=self._account_id, error=type(error).__name__)
-            return None
-        return request if self._account_id in request.accounts else None
+        return None
+
+
+def _is_named_by(key: Key, request: PostingRequest) -> bool:
+    """Return whether an intent is stored under the transaction that it asks for."""
+    return key[1].endswith(f"#{request.idempotency_key.transaction_id}")

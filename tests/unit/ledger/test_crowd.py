@@ -66,11 +66,17 @@ def test_of_accounts_that_are_hot_it_is_always_the_same(bank: SmallBank) -> None
     assert find_hot(dict([hot(A, 0), hot(B, 1)])) == B
 
 
-@pytest.mark.parametrize("accounts", [{}, dict([hot(A, None), hot(B, -1)]), dict([hot(A, 0)]), dict([hot(CASH, 60)])])
+@pytest.mark.parametrize("accounts", [{}, dict([hot(A, None), hot(B, -1)]), dict([hot(A, 0)]), dict([hot(CASH, 10)])])
 def test_account_that_is_not_hot_any_more_or_the_banks_own_has_no_group(
     bank: SmallBank, accounts: dict[str, Account]
 ) -> None:
     assert find_hot(accounts) is None
+
+
+def test_mark_of_a_clock_that_was_far_ahead_says_nothing(bank: SmallBank) -> None:
+    """Each post of the account would cost the calls of a group until then, though nobody else writes it."""
+    assert find_hot(dict([hot(A, 15)])) == A
+    assert find_hot(dict([hot(A, 16)])) is None
 
 
 def test_of_two_accounts_that_stop_a_posting_together_it_is_always_the_same(bank: SmallBank) -> None:
@@ -102,7 +108,8 @@ def test_only_the_accounts_own_item_tells_of_it(written: Key, found: str | None)
 
 
 @pytest.mark.parametrize(
-    ("left_seconds", "renewed_seconds"), [(None, 10), (-60, 10), (0, 10), (5, 10), (6, None), (10, None)]
+    ("left_seconds", "renewed_seconds"),
+    [(None, 10), (-60, 10), (0, 10), (5, 10), (6, None), (10, None), (15, None), (16, 10)],
 )
 def test_group_renews_what_is_over_in_five_seconds(
     bank: SmallBank, left_seconds: int | None, renewed_seconds: int | None

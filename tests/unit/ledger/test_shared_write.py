@@ -265,7 +265,7 @@ def test_customer_whose_day_is_full_is_decided_alone_and_one_whose_count_is_busy
     """Only the write sees what the customer's other accounts have paid: the refusal is for each of them to record."""
     asked = three(bank)
     bank.dynamodb.next(WRITE, cancelled_at(COUNT + 1))
-    assert write(*asked) == Round(alone=names(asked[1]))
+    assert write(*asked) == Round(alone=names(asked[1]), overspent=names(asked[1]))
     bank.dynamodb.next(WRITE, conflict(COUNT + 1))
     assert write(*asked) == Round(stopped=names(asked[1]))
 
@@ -274,7 +274,7 @@ def test_days_of_two_customers_of_whom_one_paid_from_another_account(bank: Small
     bank.open("other", 100, owner=2, counts_alone=None)
     ledger.post(bank.request({"other": -95, "p4": 95}, customer(2), limits=LIMITS))
     asked = three(bank)
-    assert write(*asked) == Round(alone=names(asked[0]))
+    assert write(*asked) == Round(alone=names(asked[0]), overspent=names(asked[0]))
     assert write(*asked[1:]) == Round(recorded=names(*asked[1:]))
     assert balances(bank) == [20, 50, 40, 40]
 
@@ -290,7 +290,7 @@ def test_payments_that_are_too_much_for_their_customers_day_leave_the_others_for
     ]
     other = pay(bank, 2)
     group = prepare(*large, other)
-    assert (group.size, group.actions, group.became) == (0, [], Round(alone=names(*large)))
+    assert (group.size, group.actions, group.became) == (0, [], Round(alone=names(*large), overspent=names(*large)))
     assert group.names == names(*large)
     assert write(other) == Round(recorded=names(other))
 

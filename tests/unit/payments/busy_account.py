@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.permissions import Caller
-from chalicelib.models.ledger.crowd import AccountIsHot
+from chalicelib.models.ledger.crowd import HOT_SECONDS, AccountIsHot
 from chalicelib.models.ledger.group_plan import Member
+from chalicelib.models.ledger.hot_account import HotAccount
 from chalicelib.models.ledger.intent import Intent
 from chalicelib.models.ledger.transaction import Transaction
 from chalicelib.services.payments import group_pace, group_posting, judgement
 from chalicelib.services.payments.group_posting import GroupedRequest
 from chalicelib.services.payments.labels import Annotations
+from chalicelib.services.payments.lease_watch import LeaseWatch
 from chalicelib.services.payments.transfer_request import Json, TransferRequest, to_posting_request
 from tests.fake_dynamodb.wire import QUERY, WRITE, Answer, Step
 from tests.small_bank import NOON, A, B, C, SmallBank, customer
@@ -25,7 +27,7 @@ def open_accounts(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
     """Open the shop's account, marked as busy, and two payers."""
     monkeypatch.setenv("APPROVALS", "off")
     monkeypatch.setattr(group_pace, "paces", {})
-    bank.open(HOT, 0, hot_until=int(NOON.timestamp()) + 60)
+    bank.open(HOT, 0, hot_until=int(NOON.timestamp()) + HOT_SECONDS)
     bank.open(B, 10_000, owner=2)
     bank.open(C, 10_000, owner=3)
 
@@ -33,6 +35,12 @@ def open_accounts(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
 def transfer(bank: SmallBank, amount: str = "1.00", payer: str = B, caller: Caller | None = None) -> TransferRequest:
     caller = caller or customer(2 if payer == B else 3)
     return TransferRequest(payer, HOT, amount, None, Annotations(), caller, bank.key(caller))
+
+
+def have_another_lead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have another process hold the lease, which it renews in time, and commit nothing."""
+    assert HotAccount.take(HOT, None, "another process", NOON)
+    monkeypatch.setattr(LeaseWatch, "is_abandoned", lambda *_: False)
 
 
 def waiting(bank: SmallBank, request: TransferRequest, **changed: Any) -> Intent:

@@ -30,6 +30,7 @@ from tests.unit.payments.busy_account import (
     HOT,
     at_a_look,
     group_sizes,
+    have_another_lead,
     intents,
     looks,
     open_accounts,
@@ -286,9 +287,10 @@ def test_first_look_at_another_leader_makes_no_pause_shorter(bank: SmallBank, pa
     assert group_pace.first_pause(HOT) > 0.2
 
 
-def test_request_without_a_record_at_its_end_has_an_unknown_outcome(bank: SmallBank) -> None:
-    lease = HotAccount.take(HOT, None, "another process", NOON)
-    assert lease
+def test_request_without_a_record_at_its_end_has_an_unknown_outcome(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    have_another_lead(monkeypatch)
     result = transfer_steps.post(transfer(bank))
     assert (result["status"], result["code"]) == ("rejected", OutcomeUnknown.code)
     assert intents(bank) == [], "it is withdrawn"

@@ -22,6 +22,7 @@ from tests.unit.payments.busy_account import (
     HOT,
     at_a_look,
     group_sizes,
+    have_another_lead,
     intents,
     looks,
     open_accounts,
@@ -39,9 +40,9 @@ def accounts(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def held_lease(bank: SmallBank) -> None:
+def held_lease(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have another process hold the lease of the busy account, and commit nothing."""
-    assert HotAccount.take(HOT, None, "another process", NOON)
+    have_another_lead(monkeypatch)
 
 
 def set_aside(bank: SmallBank) -> None:
