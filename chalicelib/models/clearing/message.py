@@ -108,20 +108,27 @@ class OutgoingMessage(BankItem, discriminator="clearing_message"):
 class ReceivedMessage(BankItem, discriminator="clearing_received"):
     """A message that was handled: dedupe for ever, by its sender's BIC, its name and its id.
 
-    A sender may count the messages of each name by themselves.
+    A sender may count the messages of each name by themselves. `digest` is of the document: another one under an id
+    that was used, or under one that is read alike, has an item of its own. Items of earlier versions have no digest.
     """
 
     sender = UnicodeAttribute()
     id = UnicodeAttribute()
     name = UnicodeAttribute()
+    digest = UnicodeAttribute(null=True)
 
     @staticmethod
     def key(sender: str, name: str, message_id: str) -> Key:
         return f"RECEIVED#{sender}#{name}#{message_id}", "RECEIVED"
 
     @classmethod
-    def new(cls, sender: str, message_id: str, name: str) -> Self:
-        return cls(*cls.key(sender, name, message_id), sender=sender, id=message_id, name=name)
+    def new(cls, sender: str, message_id: str, name: str, digest: str) -> Self:
+        return cls(*cls.key(sender, name, message_id), sender=sender, id=message_id, name=name, digest=digest)
+
+    def beside_another(self) -> "ReceivedMessage":
+        """Return the same message under a key with its digest, for an id that another document has used."""
+        pk, sk = self.key(self.sender, self.name, f"{self.id} {self.digest}")
+        return ReceivedMessage(pk, sk, sender=self.sender, id=self.id, name=self.name, digest=self.digest)
 
 
 def _recall_of(transaction_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 
 from chalicelib.domain.clearing import camt054
 from chalicelib.domain.clearing.camt054 import AdvisedEntry
@@ -21,11 +22,16 @@ from chalicelib.models.ledger.transaction import Transaction
 def book_advice(caller: Caller, raw: bytes) -> None:
     """Post the booked entries of a camt.054, each once."""
     advice = camt054.parse(raw)
-    for notification in advice.notifications:
-        for number, entry in enumerate(notification.entries):
-            if entry.is_booked:
-                reference = entry.reference or f"{advice.message_id} {number}"
-                _post(caller, f"advice {advice.sender_bic} {reference} {_payments_of(entry)}", entry)
+    entries = chain.from_iterable(one.entries for one in advice.notifications)
+    for number, entry in enumerate(entries):
+        if entry.is_booked:
+            name = _reference_of(entry) or f"{advice.message_id} {number}"
+            _post(caller, f"advice {advice.sender_bic} {name} {_payments_of(entry)}", entry)
+
+
+def _reference_of(entry: AdvisedEntry) -> str | None:
+    """Return the reference of an entry, as a hash if it could be the name of one without: that has a space."""
+    return digest([entry.reference]) if entry.reference and " " in entry.reference else entry.reference
 
 
 def _payments_of(entry: AdvisedEntry) -> str:

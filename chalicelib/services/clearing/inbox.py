@@ -1,6 +1,7 @@
 """Handles documents from the clearing. Each is applied before it is noted as handled: a crash in between applies it
 again, which changes nothing."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib import clock, config
@@ -51,16 +52,34 @@ def receive(caller: Caller, document: str) -> None:
     head = heading.heading_of(raw)
     _require_clearing(head)
     sender = head.sender_bic  # ids of messages without one may be of two senders: each is applied, which is safe twice
-    if sender and ReceivedMessage.find(*ReceivedMessage.key(sender, head.name, head.message_id)):
+    received = _unless_handled(sender, head, raw) if sender else None
+    if sender and received is None:
         logger.info("message came again", message_id=head.message_id, message_name=head.name)
         return
     handle = HANDLERS.get(head.name)
     if handle is None:
         raise Unreadable(f"{head.name} is a message that this bank does not take")
     handle(caller, raw)
-    if sender:
-        ReceivedMessage.new(sender, head.message_id, head.name).stamp(caller, clock.now()).put()
+    if received:
+        received.stamp(caller, clock.now()).put()
     logger.info("message handled", message_id=head.message_id, message_name=head.name)
+
+
+def _unless_handled(sender: str, head: Heading, raw: bytes) -> ReceivedMessage | None:
+    """Return the item that remembers a document, or None if the document was handled.
+
+    Another one under the same id is handled, too: a sender may count anew, or have two ids that are read alike. What it
+    books is booked once by itself.
+    """
+    received = ReceivedMessage.new(sender, head.message_id, head.name, hashlib.sha256(raw).hexdigest())
+    before = ReceivedMessage.find(*received.own_key)
+    if before is None:
+        return received
+    if before.digest in (None, received.digest):
+        return None
+    logger.warning("message id was used before", message_id=head.message_id, message_name=head.name)
+    beside = received.beside_another()
+    return None if ReceivedMessage.find(*beside.own_key) else beside
 
 
 def _require_clearing(head: Heading) -> None:

@@ -72,7 +72,8 @@ def store(caller: Caller, raw: bytes) -> list[StatementPage]:
 
 def find_day(currency: str, day: date) -> StatedDay | None:
     """Return the last statement of a day of which all pages are there, or None."""
-    by_statement = groupby(StatementPage.of_day(currency, day), key=lambda page: (page.stated_at, page.id))
+    stored = sorted(StatementPage.of_day(currency, day), key=lambda one: (one.stated_at, one.id, one.page))
+    by_statement = groupby(stored, key=lambda page: (page.stated_at, page.id))  # keys sort ids with `#` elsewhere
     complete = [pages for _, group in by_statement if _is_complete(pages := list(group))]
     return StatedDay(currency, day, tuple(complete[-1])) if complete else None
 
