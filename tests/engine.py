@@ -20,8 +20,8 @@ import pytest
 
 from chalicelib.models import connection
 from infra.emulator.ministack import Emulator
-from infra.emulator.ports import free_port
 from infra.targets import EMULATOR_KEY, MINISTACK_EDITION, Cloud, emulator_session, health
+from tests.ports import reserved_port
 from tests.tables import make_tables
 
 NOWHERE = "http://127.0.0.1:1"
@@ -59,7 +59,7 @@ def running_engine(folder: Path) -> Iterator[Engine]:
         with _at(given.rstrip("/")) as engine:
             yield engine
         return
-    emulator = Emulator(folder, free_port())
+    emulator = Emulator(folder, reserved_port())
     try:
         emulator.start()
         with _at(emulator.url) as engine:

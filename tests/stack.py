@@ -24,11 +24,11 @@ from infra.deploy import deployment, teardown
 from infra.deploy.base_url import bank_url
 from infra.deploy.first_admin import Admin, find_admin
 from infra.emulator.ministack import Emulator
-from infra.emulator.ports import free_port
 from infra.settings import Settings
 from infra.targets import Cloud, connect
 from tests.forked import IS_FORK_SAFE
 from tests.packages import PACKAGES, WHOLE_PACKAGE, hash_cheaply, import_from_one_folder, locked, package_once
+from tests.ports import reserved_port
 
 FORKED = "tests.forked.ministack" if IS_FORK_SAFE else "infra.emulator.server"
 """The module of an emulator that starts functions quickly."""
@@ -50,7 +50,7 @@ def _home() -> Settings:
     """Where the tests deploy: an emulator on a free port, or an own account of the LocalStack at LOCALSTACK_PORT."""
     port = os.environ.get("LOCALSTACK_PORT")
     if port is None:
-        return Settings(port=free_port())
+        return Settings(port=reserved_port())
     return Settings(target="localstack", port=int(port), is_port_given=True, account_id=random_account())
 
 

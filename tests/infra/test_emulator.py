@@ -18,10 +18,11 @@ from infra.cli import main
 from infra.deploy import change_set
 from infra.emulator import checkout, ports
 from infra.emulator.ministack import Emulator
-from infra.emulator.ports import free_port, is_taken
+from infra.emulator.ports import is_taken
 from infra.errors import CommandError
 from infra.settings import ROOT, Settings
 from infra.targets import Cloud, connect, emulator_session
+from tests.ports import reserved_port
 from tests.stack import Stack, eventually
 
 START = """
@@ -77,7 +78,7 @@ def test_copied_state_names_no_emulator(stack: Stack, tmp_path: Path) -> None:
 def test_of_two_that_start_on_one_port_at_once_one_says_that_it_did_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port = free_port()
+    port = reserved_port()
     emulators = [Emulator(tmp_path / name, port) for name in "ab"]
     monkeypatch.setattr(ports, "is_taken", lambda _: False)
     monkeypatch.setattr(ports, "refusal", lambda _: None)
@@ -98,7 +99,7 @@ def test_port_is_remembered_after_the_bank_was_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    settings = Settings(port=free_port(), state_root=tmp_path / ".florin")
+    settings = Settings(port=reserved_port(), state_root=tmp_path / ".florin")
     # The process that starts an emulator ends before it, as `make up` does.
     command = [sys.executable, "-c", START, str(settings.port)]
     subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True)
@@ -139,7 +140,7 @@ def test_what_was_written_just_before_the_bank_is_stopped_is_audited(stack: Stac
 
 def test_bank_is_not_stopped_while_a_deployment_runs(tmp_path: Path) -> None:
     """It would be saved half deployed: an interrupted `make up` leaves a deployment that goes on by itself."""
-    settings = Settings(port=free_port(), state_root=tmp_path)
+    settings = Settings(port=reserved_port(), state_root=tmp_path)
     emulator, stacks = checkout.emulator_of(settings), connect(settings).client("cloudformation")
 
     def status() -> str:
@@ -173,7 +174,7 @@ def test_status_after_ctrl_c_during_the_first_deployment_says_how_to_go_on(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(package, "package", lambda _: True)
     monkeypatch.setattr(change_set, "deploy", begin)
-    emulator = Emulator(tmp_path / ".florin" / "emulator", free_port())
+    emulator = Emulator(tmp_path / ".florin" / "emulator", reserved_port())
     monkeypatch.setattr(checkout, "emulator_of", lambda _: emulator)  # it reaps the process that it has started
     try:
         assert main(["up", f"--port={emulator.port}"]) == 130
@@ -191,7 +192,7 @@ def test_status_after_ctrl_c_during_the_first_deployment_says_how_to_go_on(
 
 
 def test_what_was_killed_goes_on_from_its_last_stop_with_its_files(tmp_path: Path) -> None:
-    emulator = Emulator(tmp_path, free_port())
+    emulator = Emulator(tmp_path, reserved_port())
     storage = Cloud(emulator.url, emulator_session()).client("s3")
     try:
         emulator.start()

@@ -13,10 +13,10 @@ import pytest
 from botocore.loaders import JSONFileLoader
 
 from infra import commands
-from infra.emulator.ports import free_port
 from infra.errors import CommandError
 from infra.settings import Settings
 from infra.targets import Cloud, connect, emulator_session, localstack_url
+from tests.ports import reserved_port
 
 LOCALSTACK = {"services": {}, "edition": "community", "version": "2026.3.0"}
 MINISTACK = {"services": {}, "edition": "light", "version": "1.5.33"}
@@ -76,7 +76,7 @@ def test_another_program_is_refused_as_a_localstack() -> None:
 
 def test_nothing_at_the_port_is_answered_with_how_to_start_a_localstack() -> None:
     with pytest.raises(CommandError, match="No LocalStack responds") as raised:
-        connect(localstack(free_port()))
+        connect(localstack(reserved_port()))
     assert "compose.yaml" in raised.value.advice
     assert "LOCALSTACK_HOST" in raised.value.advice
 
