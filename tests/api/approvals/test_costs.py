@@ -1,11 +1,14 @@
 """What a request that waits costs, and its decision."""
 
+import pytest
+
 from tests.api.helpers.approvals import APPROVALS, World
 from tests.api.helpers.bank import counted_calls
 
 
-def test_calls_of_a_request_that_waits_and_of_its_decision(world: World) -> None:
+def test_calls_of_a_request_that_waits_and_of_its_decision(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """One GetItem of each is the authorizer's, of the session; a change reads it once more."""
+    monkeypatch.setenv("REFERENCE_CACHE_SECONDS", "86400")  # a window of 30 seconds may end in between
     world.set_policy("overdraft_limit")
     path = world.path
     with counted_calls() as calls:
