@@ -60,7 +60,9 @@ def confirm(
     once = _key_of(customer_id, upload_id)
     earlier = idempotency.find_earlier(idempotency_key) or idempotency.find_earlier(once)
     if earlier:
-        return payment_files.get(caller, earlier), True
+        found = payment_files.get(caller, earlier)
+        upload_bucket.destroy(customer_id, upload_id)  # the earlier request may have ended before it
+        return found, True
     try:
         document = _read(customer_id, upload_id, sha256)
         taken = payment_files.hand_in(caller, once, document, pin, also_under=idempotency_key)

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import cycle
 
+import pytest
+
 from chalicelib.domain.errors import Unavailable
+from chalicelib.models import transact
 from chalicelib.services import reference_cache
 from chalicelib.services.crypto import data_keys
 from tests.api.helpers import cloud
@@ -26,6 +29,12 @@ SERVICES_OF_OTHERS = {"ses"}
 kinds: Iterator[Kind] = cycle(KINDS)
 
 
+def give_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the bank try a write twice only, without a pause."""
+    monkeypatch.setattr(transact, "ATTEMPTS_MAX", 2)
+    monkeypatch.setattr(transact, "FIRST_PAUSE_SECONDS_MAX", 0.0)
+
+
 @dataclass
 class RepeatedRequest:
     """`prepare` puts back what is not in a table. `has_key`: each time it is sent with the same idempotency key."""
@@ -36,13 +45,13 @@ class RepeatedRequest:
 
     def __post_init__(self) -> None:
         self._before = cloud.save()
-        reply, self.calls = self._ask()
+        reply, self.calls = self.ask()
         self.status, self._done = reply.status, things()
 
     def do(self) -> None:
         """Do it for the next request of a table, without a fault."""
         self.reset()
-        self._ask()
+        self.ask()
 
     def reset(self) -> None:
         cloud.restore(self._before)
@@ -71,7 +80,7 @@ class RepeatedRequest:
 
     def _wrong_after(self, fault: Fault) -> str | None:
         try:
-            reply, _ = self._ask(fault)
+            reply, _ = self.ask(fault)
         except Unavailable:
             return None  # the authorizer's: the gateway makes a 503 of it
         if reply.status == self.status:
@@ -83,7 +92,7 @@ class RepeatedRequest:
         return self._wrong_repeat(reply)
 
     def _wrong_repeat(self, first: Reply) -> str | None:
-        again, _ = self._ask()
+        again, _ = self.ask()
         # What has no key, and was done, cannot be done again.
         is_known = first.code == UNKNOWN and not self.has_key and 400 <= again.status < 500
         if again.status != self.status and not is_known:
@@ -92,7 +101,8 @@ class RepeatedRequest:
             return f"{first.code}, then {dict(found - self._done)} too many and {dict(self._done - found)} too few"
         return None
 
-    def _ask(self, fault: Fault | None = None) -> tuple[Reply, list[Call]]:
+    def ask(self, fault: Fault | None = None) -> tuple[Reply, list[Call]]:
+        """Send it, with nothing in caches, and return the response with the calls that it took."""
         reference_cache.forget()
         data_keys.cache.clear()
         with line(fault) as used:

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from chalicelib.handlers.http.operation import operations
-from chalicelib.models import transact
 from chalicelib.services.verification import verify_parts
 from tests.api.helpers.bank import Api, Reply
-from tests.api.helpers.repeated_request import RepeatedRequest
+from tests.api.helpers.repeated_request import RepeatedRequest, give_up_soon
 from tests.api.helpers.run_machine import RunMachine
 from tests.api.http import test_call_counts
 from tests.api.http.test_call_counts import COSTS, World
@@ -37,8 +36,7 @@ def test_endpoint_whose_service_fails_is_503_and_its_repeat_does_it_once(
     world: World, interest_machine: RunMachine, signing_key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STATEMENT_STATE_MACHINE_ARN", interest_machine.arn)
-    monkeypatch.setattr(transact, "ATTEMPTS_MAX", 2)
-    monkeypatch.setattr(transact, "FIRST_PAUSE_SECONDS_MAX", 0.0)
+    give_up_soon(monkeypatch)
     monkeypatch.setattr(verify_parts, "PAUSES_SECONDS", ())
     interest_machine.idle = True
     client, wrong = Repeating(), list[str]()
