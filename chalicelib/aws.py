@@ -25,6 +25,7 @@ from pynamodb.exceptions import PynamoDBException, VerboseClientError
 from chalicelib import trial
 from chalicelib.domain.errors import OutcomeUnknown, ServiceRefused, Unavailable
 from chalicelib.http_session import use_kept_connections
+from chalicelib.json_endpoint import use_few_steps
 from chalicelib.observability import logger
 
 CONNECT_TIMEOUT_SECONDS = 2
@@ -90,6 +91,7 @@ def client(service: str, *, read_timeout_seconds: int = 5, attempts_max: int = 3
     watch(made)
     if service == "stepfunctions":
         use_kept_connections(made)
+        use_few_steps(made)
     return made
 
 

@@ -12,6 +12,7 @@ from pynamodb.models import Model
 
 from chalicelib import aws
 from chalicelib.http_session import use_kept_connections
+from chalicelib.json_endpoint import use_few_steps
 from chalicelib.models import server_clock
 from chalicelib.models.plain_items import ItemParsers
 
@@ -56,6 +57,7 @@ def connection() -> Connection:
         server_clock.watch(_shared.client)
         aws.watch(_shared.client)
         use_kept_connections(_shared.client)
+        use_few_steps(_shared.client)
     return _shared
 
 

@@ -12,7 +12,7 @@ _request = threading.local()
 
 def watch(client: Any) -> None:
     """Compare the clocks at each response that a client of DynamoDB receives."""
-    client.meta.events.register("request-created.dynamodb", _note_sent)
+    client.meta.events.register_first("before-send.dynamodb", _note_sent)
     client.meta.events.register("response-received.dynamodb", _compare)
 
 

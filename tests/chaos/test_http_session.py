@@ -29,6 +29,7 @@ from urllib3 import HTTPResponse
 
 from chalicelib import aws
 from chalicelib.http_session import KeptConnections, use_kept_connections
+from chalicelib.json_endpoint import use_few_steps
 from chalicelib.models import connection, transact
 from chalicelib.models.connection import Patience
 from tests.certificates import Authority
@@ -191,6 +192,59 @@ def test_an_answer_without_a_length_ends_with_the_connection(session: Any) -> No
     with serving(answering(b"HTTP/1.1 200 OK\r\n\r\n{}", times=1)) as server:
         assert [session.send(prepared(server.url)).content for _ in range(2)] == [b"{}", b"{}"]
         assert server.connections == 2
+
+
+def test_an_answer_may_be_announced(session: Any) -> None:
+    with serving(answering(b"HTTP/1.1 100 Continue\r\nX: y\r\n\r\n", OK)) as server:
+        assert session.send(prepared(server.url)).content == b"{}"
+
+
+@pytest.mark.parametrize("status", [b"204 No Content", b"304 Not Modified"])
+def test_an_answer_without_a_body_leaves_the_connection_open(session: Any, status: bytes) -> None:
+    with serving(answering(b"HTTP/1.1 %s\r\nContent-Type: text/plain\r\n\r\n" % status)) as server:
+        assert [session.send(prepared(server.url)).content for _ in range(2)] == [b"", b""]
+        assert server.connections == 1
+
+
+def test_an_old_server_closes_the_connection(session: Any) -> None:
+    with serving(answering(OK.replace(b"HTTP/1.1", b"HTTP/1.0"), times=1)) as server:
+        assert [session.send(prepared(server.url)).content for _ in range(2)] == [b"{}", b"{}"]
+        assert server.connections == 2
+
+
+def test_of_two_lengths_the_first_one_counts() -> None:
+    with serving(answering(OK.replace(b"\r\n\r\n{}", b"\r\nContent-Length: 1\r\n\r\n{}"), times=1)) as server:
+        assert make_session("kept").send(prepared(server.url)).content == b"{}"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 101 + b"Content-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nno header\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nX: y\r\n folded\r\nContent-Length: 2\r\n\r\n{}",
+    ],
+    ids=["many", "long", "version", "no colon", "folded"],
+)
+def test_a_head_that_is_none_is_no_answer(head: bytes) -> None:
+    """Python takes the last two for the end of the head: then the body would be whatever comes next."""
+    with serving(answering(head, times=1), answering(OK)) as server:
+        session = make_session("kept")
+        with pytest.raises(ConnectionClosedError):
+            session.send(prepared(server.url))
+        assert session.send(prepared(server.url)).content == b"{}"
+
+
+@pytest.mark.parametrize("value", ["a\r\nX: y", "a\nX: y", "a\rX: y"])
+def test_no_header_is_sent_that_has_a_line_break(session: Any, value: str) -> None:
+    with serving(answering(OK)) as server:
+        request = prepared(server.url)
+        request.headers["X-Amz-Target"] = value
+        with pytest.raises((ValueError, HTTPClientError)):
+            session.send(request)
+        assert not server.received
 
 
 def test_a_connection_is_kept_and_used_again(session: Any) -> None:
@@ -399,6 +453,7 @@ def test_a_write_means_what_it_meant(
         for has_own in (False, True):
             server.connections, server.received = 0, []
             monkeypatch.setattr(connection, "use_kept_connections", use_kept_connections if has_own else lambda _: None)
+            monkeypatch.setattr(connection, "use_few_steps", use_few_steps if has_own else lambda _: None)
             bank(server.url)
             with pytest.raises(outcome) if outcome else nullcontext():
                 transact.write([{"Put": {"TableName": "t", "Item": {"pk": {"S": "a"}}}}])
