@@ -25,8 +25,10 @@ def prepare(
     """Make a movement ready to be decided. Reads accounts that the snapshot lacks.
 
     Cash that leaves a branch comes from accounts that have it. `held_at` is the timestamp of its hold, if it had one.
-    Raises NotFound, and ClockSkew if the hold or an account's last entry is too far ahead of this clock.
+    Raises NotFound, ConflictOfInterest for staff who own or hold one of the accounts, and ClockSkew if the hold or an
+    account's last entry is too far ahead of this clock.
     """
+    _require_impartial(asked, snapshot, caller)
     movement = _on_shards(asked)
     snapshot = read_missing(snapshot, _names(movement), transaction_id)
     now = clock.now()
@@ -38,6 +40,15 @@ def prepare(
     movement, snapshot = branch_cash.draw(movement, snapshot, _in_time(asked, snapshot, now))
     at = clock.next_timestamp(now, {transaction_id: held_at} | _before(_names(movement), snapshot))
     return PreparedMovement(movement, _with_new_shards(snapshot, movement, caller, at), at)
+
+
+def _require_impartial(movement: Movement, snapshot: Snapshot, caller: Caller) -> None:
+    """Ask on the read that the write is conditioned on: a service may have asked before, and a holding begun since."""
+    if caller.own_customer_id is None:
+        return
+    for name in _names(movement):
+        if name in snapshot.accounts:
+            snapshot.accounts[name].access().require_impartial(caller)
 
 
 def _on_shards(movement: Movement) -> Movement:

@@ -146,6 +146,14 @@ def test_holder_since_the_read_of_a_decision_does_not_decide(world: World, log_i
     assert world.approve(approval, "admin").ok()["status"] == "executed"
 
 
+def test_holder_since_the_read_of_a_reversal_does_not_post_it(world: World, deposited: Json, log_in: LogIn) -> None:
+    link_manager(world, world.other_customer, log_in)
+    with just_before("TransactWriteItems", lambda: hold_jointly(world)):
+        reverse(world.client, world.manager, deposited).refused(403, "conflict_of_interest")
+    assert balance(world.account) == 14_000
+    reverse(world.client, world.admin, deposited).ok(201)
+
+
 def test_sweep_voids_a_payment_whose_maker_receives_it_by_now(world: World, log_in: LogIn) -> None:
     world.set_policy("transfer")
     sent = send(world, opened(world.client, world.other_customer))
