@@ -13,7 +13,7 @@ from chalicelib.services.progress import ignore
 from chalicelib.services.verification import supervision, verify_by_links, verify_parts
 from chalicelib.services.verification.verify import verify_bank
 from infra.maintenance.scans import SCANS
-from tests.api.helpers.accounts import deposit, opened, reverse, transfer, withdraw
+from tests.api.helpers.accounts import deposit, new_key, opened, reverse, transfer, withdraw
 from tests.api.helpers.approvals import World
 from tests.api.helpers.bank import Api, Json, User, items
 from tests.api.helpers.held_money import decide_approval, set_ceilings
@@ -71,6 +71,10 @@ def accounts(ceilings: World, client: Api, customer: User, other_customer: User,
     deposit(client, ceilings.manager, first, "3000.00").ok(201)
     withdraw(client, teller, second, "17.00").ok(201)
     transfer(client, teller, first, bens, "19.00").ok(201)
+    for maker in (customer, teller):
+        lines = [{"idempotency_key": new_key(), "to_account_id": bens["id"], "amount": f"{n}.00"} for n in (1, 2, 3)]
+        body = {"from_account_id": second["id"], "transfers": lines}
+        assert client.post("/v1/transactions/batch", body, token=maker.token).ok()["posted"] == 3
     for how in ("approve", "reject"):
         held = transfer(client, customer, first, bens, "901.00").ok(202)
         decide_approval(client, ceilings.manager, held, how).ok()
@@ -101,6 +105,17 @@ def test_every_count_of_a_busy_day_is_what_its_transactions_are(
     assert verify_by_links.verify(ignore, SCANS).broken is None
     kinds = {one["sk"].split("#")[0] for one in items(type="daily_spending")}
     assert kinds == {"SPENT", "CASH", "STAFF_DEPOSIT", "STAFF_WITHDRAW", "STAFF_TRANSFER"}
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_cut_between_two_transfers_of_one_write_is_no_alarm(
+    stream: Stream, accounts: list[Json], number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are counted together, at the time of the last one."""
+    stream.deliver()
+    monkeypatch.setattr(day_sums, "CLOCKS_DIFFER_MAX", timedelta(seconds=6))
+    batch = sorted(one["posted_at"] for one in items(type="transaction") if int(one["amount"]) in (100, 200, 300))
+    assert verify_bank(ignore, batch[number]).broken is None
 
 
 def spent_of_account(accounts: list[Json]) -> str:
