@@ -1,7 +1,7 @@
 """Risk profiles for transfers that are judged one after the other, before the stream knows of any of them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from chalicelib.domain.errors import Refusal, Unavailable
@@ -16,16 +16,29 @@ from chalicelib.services.payments import judgement
 from chalicelib.services.risk import screening
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """Movements by transaction, and the profiles by account that have seen them: to fold them again takes longer."""
+
+    moves: Mapping[str, list[Move]] = field(default_factory=dict)
+    folded: Mapping[str, Profile] = field(default_factory=dict)
+
+
+NOTHING_EARLIER = Earlier()
+
+
 class BatchProfiles:
     """Profiles of all accounts of a batch, read once, to which each transfer adds its movements.
+
+    `earlier` are those of transactions before it, which the stored profiles may not have yet.
 
     Otherwise many transfers at once would all be judged as the first, and no rule about many would see them.
     """
 
-    def __init__(self, account_ids: Iterable[str]):
+    def __init__(self, account_ids: Iterable[str], earlier: Earlier = NOTHING_EARLIER):
         self._wanted = [name for name in account_ids if not is_general_ledger(name)]
         self._stored: Mapping[str, StoredProfile] | None = None
-        self._moves: dict[str, list[Move]] = {}
+        self._moves, self._earlier = dict(earlier.moves), earlier.folded
         self._folded: dict[str, tuple[int, Profile]] = {}
         """The last profile of each account, and how many transactions it has seen."""
 
@@ -68,12 +81,26 @@ class BatchProfiles:
         moves = screening.moves_of(prepared.movement, prepared.snapshot, numbers)
         self._moves[prepared.movement.transaction_id] = moves
 
+    def moves_of(self, transaction_ids: set[str]) -> dict[str, list[Move]]:
+        """Return the movements that were added, of some transactions."""
+        return {name: moves for name, moves in self._moves.items() if name in transaction_ids}
+
+    def newest_profiles(self) -> dict[str, Profile]:
+        """Return the profiles that were asked for, with what was added before."""
+        return {name: folded for name, (_, folded) in self._folded.items()}
+
     def _with_moves(self, stored: StoredProfile) -> StoredProfile:
-        seen, folded = self._folded.get(stored.account_id, (0, stored.folded))
+        seen, folded = self._folded.get(stored.account_id) or (0, self._newest(stored))
         later = (move for moves in islice(self._moves.values(), seen, None) for move in moves)
         folded = fold(folded, (move for move in later if move.account_id == stored.account_id))
         self._folded[stored.account_id] = len(self._moves), folded
         return replace(stored, folded=folded)
+
+    def _newest(self, stored: StoredProfile) -> Profile:
+        """Return an account's earlier profile if it has seen all that the stored one has, else the stored one."""
+        earlier = self._earlier.get(stored.account_id)
+        last_stored = max((stored.folded.seen_to, *stored.folded.seen_ahead))
+        return earlier if earlier and earlier.seen_to >= last_stored else stored.folded
 
     def _forget_from(self, transaction_id: str) -> None:
         names = list(self._moves)

@@ -13,13 +13,12 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.models.item import Key
 from chalicelib.models.ledger import crowd, shared_write
 from chalicelib.models.ledger.group import MEMBERS_MAX
-from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.hot_account import HotAccount
 from chalicelib.models.ledger.intent import FoundIntent, Intent
 from chalicelib.models.ledger.posting_request import PostingRequest
 from chalicelib.models.ledger.shared_write import Group, GroupWrite, Round
 from chalicelib.observability import logger
-from chalicelib.services.payments.batch_profiles import BatchProfiles
+from chalicelib.services.payments.group_profiles import GroupProfiles
 from chalicelib.services.payments.intent_disposal import IntentDisposal
 from chalicelib.services.payments.intent_reader import IntentReader, ParseRequest
 from chalicelib.services.payments.lease_keeper import LeaseKeeper
@@ -61,7 +60,7 @@ class GroupLeader:
         self._is_early = False
         """Whether the last group was decided before the one before was written."""
         self._worked_at = time.monotonic()
-        self._stopped = StoppedAccounts(lease.account_id)
+        self._stopped, self._profiles = StoppedAccounts(lease.account_id), GroupProfiles()
         self._skipped = set[str]()
         self._writing: GroupWrite | None = None
         self._chosen = self._intents = dict[str, tuple[Key, PostingRequest]]()
@@ -152,13 +151,16 @@ class GroupLeader:
             left = (self._begins_at - clock.now()).total_seconds()
             time.sleep(min(max(left, 0), BEGIN_SECONDS_MAX))
             self._begins_at = None
-        return shared_write.prepare_group(self._account_id, _members(chosen), before) if chosen else None
+        return (
+            shared_write.prepare_group(self._account_id, self._profiles.to_members(chosen), before) if chosen else None
+        )
 
     def _begin_write(self, group: Group) -> None:
         """Begin to write a group; one in which nothing is new is finished at once."""
         self._intents = {name: self._chosen[name] for name in group.names}
         if group.size:
             self._meter.note_begin()
+            self._profiles.note_begin(group.names)
             self._writing = shared_write.GroupWrite(group)
         elif not self._note(group.became):
             self._pause()
@@ -169,6 +171,7 @@ class GroupLeader:
             return False
         writing, self._writing = self._writing, None
         became = writing.finish()
+        self._profiles.note_end(became.recorded)
         if became.recorded:
             self._meter.note_end(writing.group)
         else:
@@ -209,9 +212,3 @@ class GroupLeader:
         decided = became.recorded | became.done | became.alone | often
         self._disposal.drop(self._intents[name][0] for name in decided)
         return bool(decided)
-
-
-def _members(requests: Sequence[PostingRequest]) -> list[Member]:
-    """Return requests as members of one group: each is judged after those before it, risk and policies included."""
-    profiles = BatchProfiles(dict.fromkeys(name for request in requests for name in request.accounts))
-    return [Member(request, profiles.judge(request.caller)) for request in requests]

@@ -8,12 +8,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import ParamValidationError
 
+from chalicelib.domain.errors import RiskDeclined
 from chalicelib.domain.ids import id_of
+from chalicelib.domain.ledger.posting import Movement
 from chalicelib.domain.time import timestamp
 from chalicelib.models.ledger.hot_account import LEASE, HotAccount
+from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.services.payments import transfer_steps
 from chalicelib.services.payments.lease_watch import LeaseWatch
-from tests.fake_dynamodb.wire import WRITE
+from chalicelib.services.risk import screening
+from chalicelib.services.risk.screening import Profiles, Screening
+from tests.fake_dynamodb.wire import WRITE, Step, conflict, lost, served
 from tests.small_bank import NOON, B, C, SmallBank
 from tests.unit.conftest import Time
 from tests.unit.payments.busy_account import (
@@ -117,3 +122,29 @@ def test_customer_whose_day_is_full_stops_one_group(bank: SmallBank, monkeypatch
     assert [status_of(one) for one in hostile] == [None] * 3, "their own requests decide them"
     assert sum(group_sizes(bank)[before:]) <= 2 + 4, "one write of two was cancelled"
     assert intents(bank) == []
+
+
+@pytest.mark.parametrize("step", [served, conflict(1), lost], ids=["", "after a conflict", "after a lost request"])
+def test_transfer_is_judged_after_those_of_the_groups_before(
+    bank: SmallBank, monkeypatch: pytest.MonkeyPatch, step: Step
+) -> None:
+    """No stream has brought them into the stored profiles yet. One that was not recorded counts once all the same."""
+    bank.dynamodb.next(WRITE, step)
+    monkeypatch.setattr("chalicelib.services.payments.group_leader.MEMBERS_MAX", 1)
+    seen = list[list[int]]()
+
+    def screen(movement: Movement, _: Snapshot, known: Profiles | None = None) -> Screening:
+        """Decline what comes after two others."""
+        before = [] if known is None else [-one.amount for one in known[B].folded.recent]
+        seen.append(before)
+        return Screening("declined", RiskDeclined("Too many.")) if len(before) >= 2 else Screening("clear")
+
+    monkeypatch.setattr(screening, "screen", screen)
+    others = [transfer(bank, f"{number}.00") for number in (2, 3)]
+    for one in others:
+        waiting(bank, one)
+    own = transfer(bank)
+    transfer_steps.post(own)
+    assert [status_of(one) for one in others] == ["posted", "posted"]
+    assert (status_of(own), bank.account(HOT).balance) == ("failed", 500)
+    assert sorted(seen[-1]) == [200, 300]
