@@ -26,15 +26,14 @@ from infra.deploy.first_admin import Admin, find_admin
 from infra.emulator.ministack import Emulator
 from infra.settings import Settings
 from infra.targets import Cloud, connect
-from tests.forked import IS_FORK_SAFE
 from tests.packages import PACKAGES, WHOLE_PACKAGE, hash_cheaply, import_from_one_folder, locked, package_once
 from tests.ports import reserved_port
 
-FORKED = "tests.forked.ministack" if IS_FORK_SAFE else "infra.emulator.server"
-"""The module of an emulator that starts functions quickly."""
+FORKED = "tests.forked.ministack"
+"""The module of an emulator that starts functions quickly, and no run when an hour turns during a test."""
 POLL_SECONDS, POLL_SECONDS_MAX = 0.02, 0.5
 DEPLOYED_SECONDS_MAX = 900
-"""A deployed bank is used again for so long: schedules must not find it older than a bank of this run could be."""
+"""A deployed bank is used again for so long: tests must not find it hours old."""
 CATCH_UP_SECONDS_MAX = 60
 WAIT_SECONDS_MAX = 60
 LONG_WAIT_SECONDS_MAX = 150

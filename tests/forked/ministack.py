@@ -1,4 +1,4 @@
-"""MiniStack whose functions are forked from a process that has imported their libraries already.
+"""MiniStack for tests: functions are forked from a process that has imported their libraries, and hours do not turn.
 
 A cold start takes a second of processor time, more than half of it for libraries, and the tests make hundreds.
 Run as `python -m tests.forked.ministack FOLDER`, in the place of `python -m infra.emulator.server FOLDER`.
@@ -17,8 +17,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from ministack.core import lambda_runtime
+from ministack.services import eventbridge
 
 from infra.emulator import server
+from tests.forked import IS_FORK_SAFE, schedules
 
 SERVER = Path(__file__).with_name("server.py")
 
@@ -101,5 +103,7 @@ def popen(forks: ForkServer) -> Any:
 
 
 if __name__ == "__main__":
-    lambda_runtime.subprocess = SimpleNamespace(**vars(subprocess) | {"Popen": popen(ForkServer())})
+    schedules.hold(eventbridge)
+    if IS_FORK_SAFE:
+        lambda_runtime.subprocess = SimpleNamespace(**vars(subprocess) | {"Popen": popen(ForkServer())})
     server.main(Path(sys.argv.pop()))
