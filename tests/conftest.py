@@ -48,6 +48,18 @@ settings.register_profile(
 settings.load_profile("quiet")
 
 
+STACKS = {"stack", "own_stack"}
+"""The fixtures that are a running bank."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if STACKS & {*getattr(item, "fixturenames", ())}:
+        from tests import midnight  # with what most tests need not
+
+        midnight.wait_until_far()
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Stack"]:
     """A whole bank on an emulator of this worker's own; see tests/stack.py."""

@@ -8,7 +8,7 @@ from infra.errors import CommandError
 from infra.settings import Settings
 from infra.targets import Cloud
 
-WARM_SECONDS_MAX = 90
+WARM_SECONDS_MAX = 300
 POLL_SECONDS = 0.5
 
 

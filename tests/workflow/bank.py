@@ -17,7 +17,7 @@ from tests.stack import CLIENTS_MAX, PATIENCE
 
 T = TypeVar("T")
 Json = dict[str, Any]
-AUTHORIZER_TRIES_MAX = 4
+AUTHORIZER_TRIES_MAX = 8
 RENEWED_BEFORE_SECONDS = 60
 PASSWORD = "a long enough password"
 _of_thread = threading.local()

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
 from infra.settings import ROOT
-from tests.midnight import MARGIN, after_midnight
+from tests.midnight import MARGIN, USUAL, after_midnight, wait_until_far
 
 ZONES = (UTC, ZoneInfo("Europe/Riga"))
 SECOND = timedelta(seconds=1)
@@ -32,6 +33,17 @@ def test_test_before_a_midnight_begins_after_it(midnight: datetime, before: time
 @pytest.mark.parametrize("away", [timedelta(0), SECOND, -MARGIN - SECOND, timedelta(minutes=30)])
 def test_test_at_another_time_begins_now(midnight: datetime, away: timedelta) -> None:
     assert after_midnight(midnight + away, ZONES) == midnight + away
+
+
+def test_running_bank_is_waited_for_until_the_midnight_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    midnight = MIDNIGHTS[0]
+    with time_machine.travel(midnight - 2 * USUAL, tick=False):
+        wait_until_far()
+        assert datetime.now(UTC) == midnight - 2 * USUAL
+    with time_machine.travel(midnight - USUAL / 2, tick=False) as clock:
+        monkeypatch.setattr("time.sleep", clock.shift)
+        wait_until_far()
+        assert midnight <= datetime.now(UTC) <= midnight + SECOND
 
 
 def test_no_test_may_take_longer_than_the_margin() -> None:

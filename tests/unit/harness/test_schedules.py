@@ -1,6 +1,7 @@
 """Which schedules the emulator of the tests fires when a minute, an hour or a day turns."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,10 +19,10 @@ class Rules:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.patch, self.fired = patch, list[str]()
-        patch.setattr(eventbridge._rules, "_data", {})
-        patch.setattr(eventbridge._targets, "_data", {})
-        patch.setattr(eventbridge, "_rule_last_fired", {})
-        patch.setattr(eventbridge, "_invoke_target", self._invoke)
+        for name in ("_rules", "_targets"):
+            patch.setitem(vars(eventbridge), name, SimpleNamespace(_data={}))
+        patch.setitem(vars(eventbridge), "_rule_last_fired", {})
+        patch.setitem(vars(eventbridge), "_invoke_target", self._invoke)
 
     def _invoke(self, _target: Any, _event: Any, rule: Any, _view: Any) -> None:
         self.fired.append(rule["ScheduleExpression"])
@@ -38,14 +39,14 @@ class Rules:
         eventbridge._targets._data[key] = [{"Id": "1"}]
 
     def tick(self, at: datetime) -> None:
-        self.patch.setattr(eventbridge, "_now_ts", at.timestamp)
+        self.patch.setitem(vars(eventbridge), "_now_ts", at.timestamp)
         eventbridge._tick_scheduled_rules()
 
 
 @pytest.fixture
 def rules(monkeypatch: pytest.MonkeyPatch) -> Rules:
     for name in ("_parse_rate_seconds", "_cron_next_fire"):
-        monkeypatch.setattr(eventbridge, name, getattr(eventbridge, name))  # which `hold` replaces
+        monkeypatch.setitem(vars(eventbridge), name, getattr(eventbridge, name))  # which `hold` replaces
     made = Rules(monkeypatch)
     for expression in (MINUTE, *SELDOM):
         made.put(expression)

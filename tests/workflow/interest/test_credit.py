@@ -15,11 +15,13 @@ from chalicelib.domain.time import timestamp
 from chalicelib.models.interest import rate as interest_rate
 from chalicelib.services.verification import verify
 from infra.emulator.clock import set_ahead
+from tests import midnight
 from tests.stack import Stack, eventually, running_stack, warm_up
 from tests.workflow.bank import Client, Json, Reply, at_once, log_in, make_staff, new_key, register, until_known
 
 AHEAD = timedelta(days=30)
 CLIENTS = 8
+OF_THIS_FILE = timedelta(seconds=300)
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def accounts(stack: Stack) -> dict[str, Json]:
     """Savings of one customer, opened today, in the real present: with much in it, and with next to nothing."""
     customer = register(stack.url)
+    midnight.wait_until_far(OF_THIS_FILE)  # after one, there would be a day more to credit
     return {balance: customer.open_account(type="savings", initial_deposit=balance) for balance in ("10000.00", "1.00")}
 
 

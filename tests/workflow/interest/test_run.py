@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -32,11 +33,23 @@ from tests.workflow.bank import Client, Json, at_once, log_in, register
 from tests.workflow.schedules import executions
 
 SEED = 20261101
-THIS_MONTH = Month.of(datetime.now(UTC).date())
-PERIOD = str(THIS_MONTH)
-NOON = datetime.combine(THIS_MONTH.after.first, datetime.min.time(), tzinfo=UTC) + timedelta(hours=12)
-AHEAD = timedelta(seconds=int((NOON - datetime.now(UTC)).total_seconds()))
-RUN = f"/v1/interest-runs/{PERIOD}"
+
+
+@cache
+def this_month() -> Month:
+    """Return the month in which the accounts are opened, which asks first, and not that of the collection."""
+    return Month.of(datetime.now(UTC).date())
+
+
+def period() -> str:
+    return str(this_month())
+
+
+@cache
+def ahead() -> timedelta:
+    """Return how far ahead noon of the first day of the next month is."""
+    noon = datetime.combine(this_month().after.first, datetime.min.time(), tzinfo=UTC) + timedelta(hours=12)
+    return timedelta(seconds=int((noon - datetime.now(UTC)).total_seconds()))
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +63,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def accounts(stack: Stack) -> list[Json]:
-    """Savings of one customer, opened today, in the real present."""
+    """Savings of one customer, all opened today, in the real present."""
     customer = register(stack.url)
+    this_month()
     wanted = {"type": "savings", "initial_deposit": "1000.00"}
     return at_once([lambda: customer.open_account(**wanted)] * 12, threads=2)
 
@@ -59,7 +73,7 @@ def accounts(stack: Stack) -> list[Json]:
 @pytest.fixture(scope="module")
 def admin(stack: Stack, accounts: list[Json]) -> Client:
     """Signed in on the first of next month, at noon: the interest of this month is due."""
-    set_ahead(stack.cloud, stack.settings, AHEAD)
+    set_ahead(stack.cloud, stack.settings, ahead())
     return log_in(stack.url, stack.admin.email, stack.admin.password)
 
 
@@ -81,7 +95,7 @@ def line(stack: Stack, admin: Client) -> Iterator[Proxy]:
 
 
 def run_of(admin: Client) -> Json:
-    reply = admin.get(RUN)
+    reply = admin.get(f"/v1/interest-runs/{period()}")
     return dict(reply.body) if reply.status == 200 else {}
 
 
@@ -140,7 +154,7 @@ def test_the_schedule_runs_it(stack: Stack, admin: Client, accounts: list[Json])
 def require_all_credited(admin: Client, accounts: list[Json], done: Json) -> None:
     assert done["partitions"] == {"done": 16, "of": 16}
     assert (done["accounts"], done["credited"], done["failed"]) == (len(accounts), len(accounts), 0)
-    days = (THIS_MONTH.last - datetime.now(UTC).date()).days + 1
+    days = (this_month().last - date.fromisoformat(accounts[0]["opened_at"][:10])).days + 1
     cents = round(100_000 * 3 * days / 36_500)
     assert done["total"] == [{"currency": "USD", "amount": f"{cents * len(accounts) / 100:.2f}"}]
     for account in accounts:
@@ -167,9 +181,9 @@ def test_two_at_once_and_one_by_hand_credit_nobody_twice(
 ) -> None:
     before = run_of(admin)
     with ThreadPoolExecutor(1) as pool:
-        by_hand = pool.submit(lambda: admin.post("/v1/interest-runs", {"period": PERIOD}))
+        by_hand = pool.submit(lambda: admin.post("/v1/interest-runs", {"period": period()}))
         started = at_once(
-            [lambda: states.start_execution(stateMachineArn=machine, input=json.dumps({"period": PERIOD}))] * 2, 2
+            [lambda: states.start_execution(stateMachineArn=machine, input=json.dumps({"period": period()}))] * 2, 2
         )
         assert by_hand.result().status == 202
     eventually(
@@ -188,7 +202,7 @@ def test_two_at_once_and_one_by_hand_credit_nobody_twice(
 @pytest.fixture
 def at_the_tables(at_the_tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """This process works on the stack's tables, in the stack's time."""
-    monkeypatch.setenv("CLOCK_AHEAD_SECONDS", str(int(AHEAD.total_seconds())))
+    monkeypatch.setenv("CLOCK_AHEAD_SECONDS", str(int(ahead().total_seconds())))
 
 
 def verdict() -> Verdict:
@@ -202,14 +216,14 @@ def test_everything_verifies_and_an_altered_total_is_found(
     assert sound.checked.accounts > len(accounts)
     alter = {
         "TableName": stack.table_name("bank"),
-        "Key": {"pk": {"S": f"INTEREST#{PERIOD}"}, "sk": {"S": "RUN"}},
+        "Key": {"pk": {"S": f"INTEREST#{period()}"}, "sk": {"S": "RUN"}},
         "UpdateExpression": "SET credited = credited + :one",
         "ExpressionAttributeValues": {":one": {"N": "1"}},
     }
     stack.client("dynamodb").update_item(**alter)
     broken = verdict().broken
     assert broken
-    assert f"INTEREST#{PERIOD}" in broken.where
+    assert f"INTEREST#{period()}" in broken.where
 
 
 def test_statements_are_made_for_accounts_that_want_them_and_for_no_others(admin: Client, accounts: list[Json]) -> None:
@@ -217,8 +231,8 @@ def test_statements_are_made_for_accounts_that_want_them_and_for_no_others(admin
     wanting = [account["id"] for account in accounts[:3]]
     for account_id in wanting:
         assert admin.call("PATCH", f"/v1/accounts/{account_id}", {"statements": "monthly"}).status == 200
-    assert admin.post("/v1/statement-runs", {"period": PERIOD}).status == 202
-    path = f"/v1/statement-runs/{PERIOD}"
+    assert admin.post("/v1/statement-runs", {"period": period()}).status == 202
+    path = f"/v1/statement-runs/{period()}"
     run = eventually(lambda: (found := admin.get(path).body)["status"] == "completed" and found)
     assert (run["failures"], run["made"], run["not_wanted"]) == ([], 3, len(accounts) - 3)
     signed_in = {"Authorization": f"Bearer {admin.token}"}
