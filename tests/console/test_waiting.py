@@ -25,8 +25,8 @@ def large_transfers_wait(stack: Stack, second_admin: Client) -> Iterator[None]:
     assert changed.status == 200, changed
     with stack.configured("transfer-task", REFERENCE_CACHE_SECONDS="0"):
         yield
-    restored = second_admin.call("PUT", POLICY, {name: before[name] for name in FIELDS})
-    assert restored.status == 200, restored
+        restored = second_admin.call("PUT", POLICY, {name: before[name] for name in FIELDS})
+        assert restored.status == 200, restored
 
 
 @pytest.mark.usefixtures("large_transfers_wait")
