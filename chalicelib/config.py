@@ -139,6 +139,9 @@ mail_sender = text("MAIL_SENDER", "an e-mail address", pattern="[^@]+@[^@]+")
 reset_url = text("RESET_URL", "a web address, or empty", "", pattern="(https?://.+)?")
 """The page on which a person chooses a new password with a code."""
 
+invitation_url = text("INVITATION_URL", "a web address, or empty", "", pattern="(https?://.+)?")
+"""The page on which an invited customer chooses a password."""
+
 metrics_token_number = whole_number("METRICS_TOKEN_NUMBER", 1, least=1)
 """The number that a token of the role `metrics` must have: the next one ends those that were issued before."""
 

@@ -14,6 +14,7 @@ const PAGES = [
   { path: "/log-in", title: "login.title", page: () => import("./identity/login.js") },
   { path: "/sign-up", title: "signup.title", page: () => import("./identity/signup.js") },
   { path: "/forgotten-password", title: "forgotten.title", page: () => import("./identity/forgotten.js") },
+  { path: "/invitation", title: "invitation.title", page: () => import("./identity/invitation.js") },
 
   // Customers
   { path: "/", title: "dashboard.title", roles: CUSTOMER, menu: "menu.money", icon: "home", page: () => import("./dashboard/dashboard.js") },

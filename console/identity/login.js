@@ -37,7 +37,7 @@ function Password({ onChallenge }) {
         <${Submit} form=${form}>${t("login.send")}<//>
       </form>
     <//>
-    <p class="below"><a href="#/forgotten-password">${t("login.forgotten")}</a> <a href="#/sign-up">${t("login.signup")}</a></p>
+    <p class="below"><a href="#/forgotten-password">${t("login.forgotten")}</a> <a href="#/invitation">${t("login.invitation")}</a> <a href="#/sign-up">${t("login.signup")}</a></p>
   </div>`;
 }
 

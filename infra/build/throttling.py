@@ -10,6 +10,7 @@ SIGN_IN = (
     ("POST", "/v1/auth/password"),
     ("POST", "/v1/auth/password/reset-requests"),
     ("POST", "/v1/auth/password/reset"),
+    ("POST", "/v1/auth/invitations/accept"),
     ("POST", "/v1/auth/email"),
     ("POST", "/v1/auth/email/verification-requests"),
     ("POST", "/v1/auth/email/verify"),

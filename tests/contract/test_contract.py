@@ -36,6 +36,8 @@ OUT_OF_REACH = {
     "interest.interest.apply_interest": 409,
     "verification.digests.prove_entry": 404,
     "identity.auth.reset_password": 422,
+    "identity.invitations.accept_invitation": 422,
+    "identity.invitations.invite_customer": 409,
     "identity.auth.verify_email": 422,
     "identity.factors.prove_factor": 401,
     "identity.factors.step_up_session": 409,

@@ -74,6 +74,7 @@ def problem(name: str, value: str) -> str:
         ("FLORIN_STAGE", "Prod 1", "lower-case letters, digits and hyphens"),
         ("MAIL_SENDER", "the bank", "an e-mail address"),
         ("RESET_URL", "bank.example", "a web address, or empty"),
+        ("INVITATION_URL", "bank.example", "a web address, or empty"),
         ("DIGEST_BUCKET_NAME", "", "the name of a bucket"),
     ],
 )

@@ -26,6 +26,7 @@ ActionName = Literal[
     "interest_rate",
     "risk_thresholds",
     "customer.erase",
+    "customer.invite",
     "legal_hold",
     "branch_funding",
     "vault_movement",
@@ -86,6 +87,7 @@ ACTIONS: Mapping[ActionName, Action] = {
     "interest_rate": Action("Set an interest rate", _MANAGERS, "interest.rates.execute"),
     "risk_thresholds": Action("Set the risk thresholds", _MANAGERS, "risk.thresholds.execute"),
     "customer.erase": Action("Erase a customer", _MANAGERS, "privacy.erasure.execute"),
+    "customer.invite": Action("Invite a customer to log in", _MANAGERS, "identity.invitations.execute"),
     "legal_hold": Action("End a legal hold", _MANAGERS, "customers.legal_holds.execute_end", is_secret=True),
     "branch_funding": Action(
         "Open a branch with cash of the bank", _MANAGERS, "branches.branches.execute_funding", has_amount=True

@@ -33,7 +33,8 @@ FIELDS: dict[str, frozenset[str]] = {
         "holder": "account_id customer_id status owner_id",
         "pin": "account_id failures",
         "customer": "user_id status address_ids primary_address_id kyc_status kyc_reason kyc_reviewed_by"
-        " kyc_reviewed_at kyc_expires_on legal_hold_reason legal_hold_set_by legal_hold_set_at",
+        " kyc_reviewed_at kyc_expires_on legal_hold_reason legal_hold_set_by legal_hold_set_at contact_set_at"
+        " contact_set_by invited_at invited_by",
         "personal_read": "role operation customer_ids expires_at",
         "retained_identity": "customer_id retained_until expires_at",
         "retained_opening": "customer_id opened_by reason",
@@ -77,6 +78,7 @@ FIELDS: dict[str, frozenset[str]] = {
         "sent_notice": "notice about expires_at",
         "password_reset": "user_id status valid_until",
         "email_verification": "user_id status valid_until",
+        "invitation": "customer_id status invited_by invited_at valid_until contact_set_at guesses",
         "guard": "owner_id subject_id",
         "branch": "name code city country opening_hours",
         "ticket": "customer_id account_id raised_by status assigned_to resolved_at closed_at message_count",

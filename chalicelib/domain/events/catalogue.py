@@ -87,6 +87,10 @@ def _is_verified(record: Record) -> bool:
     return is_update and record.after.get("kyc_status") == "verified"
 
 
+def _is_invited(record: Record) -> bool:
+    return record.kind == "invitation" and "invited_at" in record.after
+
+
 def _is_ticket_update(record: Record) -> bool:
     return record.kind == "ticket" and record.event != "ticket.removed" and bool(record.touched)
 
@@ -182,6 +186,8 @@ TYPES: tuple[EventType, ...] = (
     _of("customer.created", _CUS, _on("customer.created"), "A customer was created."),
     _of("customer.erased", _CUS, _on("customer.erased"), "A customer's personal data was erased.", "customer.erased", status="erased"),
     _of("customer.updated", _CUS, _is_customer_update, "A customer was edited; `changed` says what, without values.", "customer.updated", kyc_status="pending"),
+    _of("customer.invited", shapes.INVITATION, _is_invited, "Staff invited a customer to log in."),
+    _of("customer.joined", shapes.INVITATION, _status("used", "invitation"), "A customer accepted an invitation: it has a user now.", "invitation.used", status="used"),
     _of("statement.ready", shapes.STATEMENT, _on("statement.created"), "An account's statement of a month is ready."),
     _of("interest_run.completed", shapes.INTEREST_RUN, _status("completed", "interest_run"), "The interest of a month was credited to all accounts.", "interest_run.completed", status="completed"),
     _of("ticket.created", _TKT, _on("ticket.created"), "A ticket was raised."),

@@ -138,6 +138,23 @@ CUSTOMER = Shape(
     {"status": "active", "kyc_status": "pending"},
     _customer_itself,
 )
+INVITATION = Shape(
+    "invitation",
+    "customers/{0}/invitation",
+    (
+        plain("customer_id", ID),
+        plain("invited_by", ID, description="The member of staff"),
+        plain("valid_until", MOMENT),
+    ),
+    (_CUSTOMER,),
+    {
+        "customer_id": _CUSTOMER,
+        "status": "requested",
+        "invited_by": "usr_01KAK4WZ3P5Q7R9S1T3V5W7X9Y",
+        "invited_at": "2026-11-21T08:30:00.123456Z",
+        "valid_until": "2026-11-28T08:30:00.123456Z",
+    },
+)
 STATEMENT = Shape(
     "statement",
     "accounts/{0}/statements/{1}",

@@ -47,6 +47,28 @@ for the bank, do nothing.
     )
 
 
+def customer_invitation(code: str, url: str) -> Mail:
+    """Return the mail to a customer whom staff invite to log in; `url` is the page for it, or empty.
+
+    The page is named without the code, which would stay in the browser's history.
+    """
+    page = f"Open this page, and enter the code there:\n\n{url}" if url else "Your code:"
+    return Mail(
+        "Your access to Florin",
+        f"""Your bank invites you to log in at Florin. {page}
+
+{code}
+
+It is good once and for seven days, and only the newest one is. You choose a password, and are
+asked for your date of birth. With the API, send the code as "token", with your "date_of_birth"
+and your "password", to POST /v1/auth/invitations/accept.
+
+Nobody at the bank knows your password, or asks for it or for this code. If you are no customer
+of ours, do nothing, and give the code to nobody.
+""",
+    )
+
+
 def _code_with_link(code: str, url: str) -> str:
     link = f"Open this link and choose a new password:\n\n{url}#{code}\n\nOr use this code:" if url else "Your code:"
     return f"{link}\n\n{code}"

@@ -100,6 +100,8 @@ def _actions_on_other(record: Record, state: State) -> Iterator[ActionName]:
             yield "announcement"
     elif record.kind == "webhook_endpoint" and state.get("scope") == "bank":
         yield from _actions_on_endpoint(record, state)
+    elif record.kind == "invitation" and "invited_at" in record.after:
+        yield "customer.invite"
     elif record.kind == "clearing_payment" and record.actor != SYSTEM:
         yield from _actions_on_payment(record)
 

@@ -23,9 +23,11 @@ ALL_CUSTOMERS = "CUSTOMERS"
 class Customer(PersonalItem, discriminator="customer"):
     """`date_of_birth` is `YYYY-MM-DD`. `email` is where the bank writes to: for whoever signs in, the address of that.
 
-    `status` is what erasure has come to: everybody else is active. `address_ids` are those in use, oldest first.
-    `kyc_status` is what was decided last (`kyc.status_on` a day), with who decided it, why and until when. While there
-    is a `legal_hold_reason`, nothing of the customer is erased.
+    `status` is what erasure has come to: everybody else is active. `contact_set_at` (UTC) says since when `email` and
+    `date_of_birth` are as they are, and `contact_set_by` who entered them; an older customer has neither. `invited_at`
+    and `invited_by` tell of the last invitation to log in.
+    `address_ids` are those in use, oldest first. `kyc_status` is what was decided last (`kyc.status_on` a day), with
+    who decided it, why and until when. While there is a `legal_hold_reason`, nothing of the customer is erased.
     """
 
     id = UnicodeAttribute()
@@ -38,6 +40,10 @@ class Customer(PersonalItem, discriminator="customer"):
     phone = PersonalAttribute(null=True)
     date_of_birth = PersonalAttribute(null=True)
     national_id = PersonalAttribute(null=True)
+    contact_set_at = UnicodeAttribute(null=True)
+    contact_set_by = UnicodeAttribute(null=True)
+    invited_at = UnicodeAttribute(null=True)
+    invited_by = UnicodeAttribute(null=True)
     address_ids = CompactJSONAttribute(default=list)
     primary_address_id = UnicodeAttribute(null=True)
     kyc_status = ChoiceAttribute[kyc.Status](default="pending")
@@ -49,6 +55,8 @@ class Customer(PersonalItem, discriminator="customer"):
     legal_hold_set_by = UnicodeAttribute(null=True)
     legal_hold_set_at = UnicodeAttribute(null=True)
 
+    CONTACT: ClassVar[frozenset[str]] = frozenset({"email", "date_of_birth"})
+    """What lets a customer in who is invited: the mailbox, and what the mail does not have."""
     UNREVIEWED: ClassVar[dict[str, str | None]] = {
         "kyc_status": "pending",
         **dict.fromkeys(("kyc_reason", "kyc_reviewed_by", "kyc_reviewed_at", "kyc_expires_on")),
@@ -92,6 +100,11 @@ class Customer(PersonalItem, discriminator="customer"):
         pk, sk = cls.key(customer_id)
         condition = cls.status.does_not_exist() | (cls.status == "active")
         return {"ConditionCheck": cls.get_operation_kwargs_from_class(pk, sk, condition=condition)}
+
+    @property
+    def may_join(self) -> bool:
+        """Return whether the customer may get a user: it has none, and is not being erased."""
+        return self.status == "active" and self.user_id is None
 
     @property
     def is_on_legal_hold(self) -> bool:

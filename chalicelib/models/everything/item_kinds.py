@@ -24,6 +24,7 @@ from chalicelib.models.customers import account_counts as customer_account_count
 from chalicelib.models.customers import customer, personal_read, retained_identity, search_index
 from chalicelib.models.identity import (
     factor,
+    invitation,
     key_rotation,
     known_devices,
     login,

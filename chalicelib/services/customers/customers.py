@@ -78,6 +78,8 @@ def create_items(customer_id: str, new: NewCustomer, caller: Caller, at: str) ->
     data_key = data_keys.new(customer_id, caller, at)
     customer = Customer.new(customer_id, at, user_id=new.user_id).stamp(caller, at)
     known = {name: text for name, text in new.personal.items() if text is not None}
+    if customer.CONTACT & known.keys():
+        customer.contact_set_at, customer.contact_set_by = at, caller.user_id
     people.encrypt(customer, known)
     actions = search_index.move_lookups(customer, known, caller, at)
     if new.address:
@@ -104,6 +106,8 @@ def edit(caller: Caller, customer_id: str, edits: Fields, matching: IfMatch) -> 
         raise Conflict("The customer signs in with this email address, so it cannot be changed here.")
     at = timestamp(clock.now())
     values = people.encrypted_fields(customer, changed)
+    if customer.CONTACT & changed.keys():
+        values |= {"contact_set_at": at, "contact_set_by": caller.user_id}
     if kyc.is_outdated(customer.kyc_status, changed):
         values |= customer.UNREVIEWED
     actions = [customer.set_as_read(values, caller, at), *search_index.move_lookups(customer, changed, caller, at)]

@@ -102,7 +102,18 @@ def require_verified(customer_id: str) -> list[Action]:
     if not config.kyc_required():
         return []
     customer = Customer.by_id(customer_id)
-    status = status_of(customer) if customer else "pending"
-    if customer is None or status != "verified":
-        raise Conflict(f"The customer must be verified first: its kyc.status is {status}.")
+    if customer is None:
+        raise _refusal("pending")
+    require_verified_where_needed(customer)
     return [customer.is_as_read()]
+
+
+def require_verified_where_needed(customer: Customer) -> None:
+    """Raise Conflict for an unverified customer, if the bank's settings require a verification."""
+    status = status_of(customer)
+    if config.kyc_required() and status != "verified":
+        raise _refusal(status)
+
+
+def _refusal(status: kyc.Status) -> Conflict:
+    return Conflict(f"The customer must be verified first: its kyc.status is {status}.")

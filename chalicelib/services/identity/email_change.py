@@ -81,5 +81,6 @@ def change(user: User, proposed: EmailVerification, caller: Caller, at: str) -> 
 def _of_customer(customer_id: str, changed: personal_fields.Fields, caller: Caller, at: str) -> list[Action]:
     customer = customers.find(caller, customer_id)
     customers.require_changeable(caller, customer)
-    written = customer.set_as_read(people.encrypted_fields(customer, changed), caller, at)
+    values = people.encrypted_fields(customer, changed) | {"contact_set_at": at, "contact_set_by": caller.user_id}
+    written = customer.set_as_read(values, caller, at)
     return [written, *search_index.move_lookups(customer, changed, caller, at)]

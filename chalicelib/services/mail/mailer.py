@@ -22,6 +22,7 @@ from chalicelib.models.identity.user import User
 from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.observability import count, logger
 from chalicelib.services.crypto import personal_fields
+from chalicelib.services.mail import invited_customers
 from chalicelib.services.mail.order import Kind, MailRequest
 
 SECRET_BYTES = 32
@@ -48,6 +49,8 @@ def deliver(order: MailRequest) -> None:
     """
     caller = Caller(ANONYMOUS, "customer", order["request_id"])
     kind, about = order["kind"], order.get("about")
+    if kind == "customer_invitation":
+        return _report(kind, _invite(order["to"], caller))
     user = _by_address(order["to"]) if kind == "password_reset" else _active(order["to"])
     recipient = _recipient(kind, user) if user else None
     if user is None or recipient is None:
@@ -64,6 +67,17 @@ def deliver(order: MailRequest) -> None:
     if about:
         _keep(SentNotice.new(user.id, kind, about, caller, clock.now()))
     return _report(kind, "sent")
+
+
+def _invite(customer_id: str, caller: Caller) -> str:
+    """Send a customer's invitation, and return what came of it."""
+    if not ids.is_id("cus", customer_id):
+        return "nobody"
+    inviting = invited_customers.write(customer_id, caller)
+    if inviting is None:
+        return "nobody"
+    _send(email.mailbox(inviting.address), inviting.mail)
+    return "sent"
 
 
 def _keep(sent: SentNotice) -> None:

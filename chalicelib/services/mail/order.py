@@ -17,6 +17,7 @@ Kind = Literal[
     "email_verification",
     "email_change_requested",
     "invitation",
+    "customer_invitation",
     "approval_expired",
     "endpoint_added",
     "endpoint_moved",
@@ -30,7 +31,7 @@ Kind = Literal[
 
 
 class MailRequest(TypedDict):
-    """`to` is the keyed hash of an address (password_reset), or a user's id (all others).
+    """`to` is the keyed hash of an address (password_reset), a customer's id (customer_invitation), or a user's id.
 
     With `about`, the id of what a notice is about, it is sent once however often it is ordered.
     """

@@ -18,9 +18,10 @@ from tests.api.helpers.accounts import balance, deposit, frozen, new_key, opened
 from tests.api.helpers.approvals import PIN, World, new_user
 from tests.api.helpers.bank import Api, Json, Reply, User, items
 from tests.api.helpers.branches import HEAD_OFFICE, cash_of, create, move, opened_branch
-from tests.api.helpers.customers import review, taken_in
+from tests.api.helpers.customers import edit, review, taken_in
 from tests.api.helpers.factors import App, enrolled_app, logged_in
 from tests.api.helpers.held_money import decide_approval
+from tests.api.helpers.invitations import ADDRESS, accept, counter_customer, invite
 from tests.api.helpers.links import link
 from tests.api.helpers.mailbox import Mailbox
 from tests.api.helpers.network import ELSEWHERE, NEAR, WRONG, guess_from
@@ -336,6 +337,60 @@ def test_staff_pay_what_would_be_stopped_for_a_customer(florin: Bank, pay: Calla
         else transfer(florin.client, florin.teller, florin.adas, florin.bens, amount)
     )
     assert florin.require_waiting(paid, florin.teller)["waiting"]["code"] == "risk_review"
+
+
+# --- An invitation into the accounts of somebody else ---
+
+
+@pytest.fixture
+def grace(people: Bank, strict: Callable[[], None]) -> Json:
+    """A customer from the counter, entered by the admin and verified, who has money and no user."""
+    made = counter_customer(people.client, people.admin)
+    review(people.client, people.teller, made["id"], "verified").ok()
+    body = {"type": "current", "customer_id": made["id"]}
+    account = people.post(people.teller, "/v1/accounts", body).ok(201)
+    deposit(people.client, people.teller, account, "5000.00").ok(201)
+    strict()
+    return made
+
+
+def test_teller_invites_a_rich_customer_to_an_own_mailbox(people: Bank, grace: Json, mailbox: Mailbox) -> None:
+    """The address is changed first. Whoever decides sees who has done that, and when."""
+    edit(people.client, people.teller, grace["id"], email="thief@example.com").ok()
+    waiting = people.require_waiting(invite(people.client, people.teller, grace), people.teller)
+    assert people.teller.user_id in waiting["summary"]
+    assert mailbox.sent_to("thief@example.com") == []
+
+
+def test_manager_has_a_colleague_invite_to_a_mailbox_and_approves_it(people: Bank, grace: Json) -> None:
+    edit(people.client, people.manager, grace["id"], email="thief@example.com").ok()
+    waiting = people.require_waiting(invite(people.client, people.teller, grace), people.teller)
+    decide_approval(people.client, people.manager, waiting, "approve").refused(403, "approval_own_request")
+
+
+def test_address_is_changed_after_the_invitation_was_asked_for(people: Bank, grace: Json, mailbox: Mailbox) -> None:
+    waiting = people.require_waiting(invite(people.client, people.teller, grace), people.teller)
+    edit(people.client, people.teller, grace["id"], email="thief@example.com").ok()
+    decided = decide_approval(people.client, people.manager, waiting, "approve").ok()
+    assert (decided["status"], decided["failure"]["code"]) == ("failed", "approval_stale")
+    assert mailbox.sent_to("thief@example.com") == []
+
+
+def test_birthday_is_changed_to_one_that_the_thief_knows(people: Bank, grace: Json) -> None:
+    """Two people verify the customer anew before it is invited."""
+    edit(people.client, people.teller, grace["id"], date_of_birth="1990-01-01").ok()
+    invite(people.client, people.teller, grace).refused(409, "conflict")
+
+
+def test_thief_in_the_mailbox_of_an_approved_invitation_needs_the_date_of_birth(
+    people: Bank, grace: Json, mailbox: Mailbox
+) -> None:
+    waiting = people.require_waiting(invite(people.client, people.teller, grace), people.teller)
+    assert decide_approval(people.client, people.manager, waiting, "approve").ok()["status"] == "executed"
+    code = mailbox.code_for(ADDRESS)
+    accept(people.client, code, "1990-01-01").refused(422, "validation_failed")
+    accept(people.client, code).ok(201)
+    invite(people.client, people.teller, grace).refused(409, "conflict")
 
 
 # --- A manager or an admin alone ---

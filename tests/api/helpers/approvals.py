@@ -20,6 +20,7 @@ from tests.api.helpers.branches import cash_of, move, opened_branch
 from tests.api.helpers.branches import create as create_branch
 from tests.api.helpers.clearing import BANK, answer, connect, own, pay, send_return, stored, submit_instant
 from tests.api.helpers.factors import enrolled_app
+from tests.api.helpers.invitations import counter_customer, invite
 from tests.api.helpers.nostro import state
 from tests.api.helpers.received_recalls import ask_back, credit
 
@@ -346,6 +347,16 @@ CASES: dict[ActionName, Case] = {
         lambda world: [one["status"] for one in items(type="customer", id=world.other_customer.customer_id)],
         ["active"],
         ["erased"],
+    ),
+    "customer.invite": Case(
+        "teller",
+        "manager",
+        lambda world: invite(world.client, world.teller, world.kept["invited"]),
+        lambda _: [one["status"] for one in items(type="invitation")],
+        [],
+        ["sent"],
+        lambda world: world.kept.update(invited=counter_customer(world.client, world.admin)),
+        status=201,
     ),
     "legal_hold": Case(
         "manager",

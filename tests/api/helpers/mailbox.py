@@ -19,7 +19,7 @@ from tests.api.helpers.bank import STAGE, Json
 
 NAME = f"florin-{STAGE}-mailer"
 SENDER = "bank@florin.example"
-CODE = re.compile(r"^usr_\w+\.[\w-]{43}$", re.MULTILINE)
+CODE = re.compile(r"^(?:usr|cus)_\w+\.[\w-]{43}$", re.MULTILINE)
 
 
 class Mailbox:

@@ -27,6 +27,11 @@ BODIES: dict[str, Json] = {
     "identity.auth.change_password": {"current_password": "long enough to do", "new_password": "longer than before"},
     "identity.auth.request_password_reset": {"email": "eve@example.com"},
     "identity.auth.reset_password": {"token": "x", "new_password": "longer than before"},
+    "identity.invitations.accept_invitation": {
+        "token": "x",
+        "date_of_birth": "1990-01-01",
+        "password": "long enough to do",
+    },
     "identity.auth.change_email": {"email": "eve@example.com", "current_password": "long enough to do"},
     "identity.auth.verify_email": {"code": "x"},
     "identity.users.unlock_user": {"reason": "r"},

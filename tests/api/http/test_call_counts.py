@@ -138,6 +138,8 @@ COSTS = [
     Cost("customers.customers.review_kyc",               3,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/kyc", REVIEW, by=w.admin, key="y"), put=1),
     Cost("customers.legal_holds.set_legal_hold",         2,   0,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/legal-hold", {"reason": "r"}, by=w.admin)),
     Cost("customers.legal_holds.end_legal_hold",         2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/customers/{customer}/legal-hold", by=w.admin)),
+    # The customer, and that it has a user.
+    Cost("identity.invitations.invite_customer",         1,   0,   0,   0, lambda w: w.ask("POST", "/v1/customers/{customer}/invitation", by=w.admin), 409),
     # An address comes with its customer, on whom it stands whether it is the primary one.
     Cost("customers.customers.add_address",              1,   1,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/addresses", ADDRESS), 201),
     Cost("customers.customers.list_addresses",           1,   1,   0,   0, lambda w: w.ask("GET", "/v1/customers/{customer}/addresses")),
@@ -426,6 +428,7 @@ COSTS = [
     # The mailer's calls, which the API does not wait for: it only orders.
     Cost("identity.auth.request_password_reset",        3,   0,   0,   1, lambda w: w.client.post("/v1/auth/password/reset-requests", {"email": w.customer.email}), 202),
     Cost("identity.auth.reset_password",                0,   0,   0,   0, lambda w: w.client.post("/v1/auth/password/reset", {"token": "A" * 43, "new_password": "staple horse correct"}), 422),
+    Cost("identity.invitations.accept_invitation",      0,   0,   0,   0, lambda w: w.client.post("/v1/auth/invitations/accept", {"token": "A" * 43, "date_of_birth": "1990-01-01", "password": "staple horse correct"}), 422),
     Cost("identity.users.get_user",                     1,   0,   1,   0, lambda w: w.ask("GET", f"/v1/users/{w.friend.user_id}", by=w.admin), put=1),
     Cost("identity.users.list_own_logins",              0,   0,   1,   0, lambda w: w.ask("GET", "/v1/user/logins")),
     Cost("identity.users.list_own_sessions",            0,   0,   1,   0, lambda w: w.ask("GET", "/v1/user/sessions")),

@@ -89,6 +89,7 @@ REFUSED: dict[str, tuple[Try, ...]] = {
     "customers.customers.delete_address": ADDRESS,
     "customers.legal_holds.set_legal_hold": CUSTOMER,
     "customers.legal_holds.end_legal_hold": CUSTOMER,
+    "identity.invitations.invite_customer": CUSTOMER,
     "privacy.privacy.erase_customer": CUSTOMER,
     "privacy.reads.list_reads": CUSTOMER,
     "payments.cash.deposit": CASH,

@@ -38,6 +38,7 @@ def test_examples_of_identity_are_answers_of_the_api(recorder: Recorder, mailbox
     recorder.example("request_password_reset", None, {"email": "ada@example.com"})
     code = mailbox.code_for("ada@example.com")
     recorder.example("reset_password", None, {"token": code, "new_password": PASSWORD})
+    _record_an_invitation(recorder, mailbox)
     recorder.compare()
 
 
@@ -53,6 +54,16 @@ def _record_use_of_an_app(recorder: Recorder) -> str:
     asked = challenge_of(recorder, recorder.person("other_customer"))
     recorder.example("prove_factor", None, {"challenge": asked["challenge"], "code": app.code(1)})
     return app.factor_id
+
+
+def _record_an_invitation(recorder: Recorder, mailbox: Mailbox) -> None:
+    """Record that staff invite a customer whom they have created, who accepts."""
+    person = {"first_name": "Mary", "last_name": "Somerville", "email": "mary@example.com"}
+    person |= {"date_of_birth": "1980-12-26"}
+    made = recorder.post("/v1/customers", person, token=recorder.token("admin")).ok(201)
+    recorder.example("invite_customer", "admin", customer_id=made["id"])
+    accepted = {"token": mailbox.code_for("mary@example.com"), "date_of_birth": "1980-12-26", "password": PASSWORD}
+    recorder.example("accept_invitation", None, accepted)
 
 
 def _record_use_of_an_address(recorder: Recorder, mailbox: Mailbox) -> None:

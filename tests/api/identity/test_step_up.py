@@ -25,6 +25,7 @@ from tests.api.helpers.factors import (
     prove,
     step_up,
 )
+from tests.api.helpers.invitations import counter_customer, invite
 from tests.api.helpers.race import just_before
 
 RATE = {"annual_rate": "0.0400", "effective_from": "2099-01-01"}
@@ -42,10 +43,11 @@ def guarded(client: Api, admin: User, other: User) -> dict[str, Callable[[], Rep
         "thresholds": lambda: client.put("/v1/risk-thresholds", STANDARD.to_json(), token=token),
         "rate": lambda: client.put("/v1/interest-rates/savings", RATE, token=token),
         "factors": lambda: client.delete(f"{path}/factors", token=token),
+        "invite": lambda: invite(client, admin, counter_customer(client, admin)),
     }
 
 
-ACTIONS = ("role", "status", "create", "thresholds", "rate", "factors")
+ACTIONS = ("role", "status", "create", "thresholds", "rate", "factors", "invite")
 
 
 def refreshed(client: Api, user: User) -> User:

@@ -6,6 +6,7 @@ WITHOUT_VERSION = {
     "identity.auth": "sessions and passwords: tokens and the current password are their condition",
     "identity.factors": "factors and challenges have no version: a code or a password is their condition",
     "identity.users.create_user": "creates",
+    "identity.invitations": "creates; an edit of what an invitation rests on voids it",
     "identity.users.end_own_session": "a session has no version; it ends once",
     "identity.users.unlock_user": "counts of failures have no version; clearing them twice is clearing them once",
     "customers.customers.create_customer": "creates",

@@ -158,6 +158,14 @@ def test_customer_is_verified_erased_or_let_go(before: Fields, after: Fields, st
     assert actions(record("customer.updated", before, after), kyc_status=status) == found
 
 
+def test_invitation_is_an_action_when_it_is_asked_for_and_not_when_it_is_sent_or_used() -> None:
+    asked = {"invited_at": "2026-12-01T08:00:00.000000Z"}
+    assert actions(record("invitation.created", {}, asked | {"status": "requested"})) == ["customer.invite"]
+    assert actions(record("invitation.updated", {"invited_at": "x"}, asked)) == ["customer.invite"]
+    assert actions(record("invitation.sent", {"status": "requested"}, {"status": "sent"}, ["secret_hash"])) == []
+    assert actions(record("invitation.used", {"status": "sent"}, {"status": "used"})) == []
+
+
 def test_pin_is_reset_when_it_goes_or_changes_but_not_when_it_is_first_set() -> None:
     assert actions(record("pin.updated", changed=["pin_hash"])) == ["pin_reset"]
     assert actions(record("pin.created", changed=["pin_hash"])) == []

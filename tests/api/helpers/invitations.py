@@ -1,0 +1,20 @@
+"""Customers whom staff have created, and what tests of their invitations ask of the API."""
+
+from tests.api.helpers.bank import Api, Json, Reply, User
+from tests.api.helpers.customers import taken_in
+
+ADDRESS, BIRTHDAY, PASSWORD = "grace@example.com", "1906-12-09", "correct horse battery staple"
+
+
+def counter_customer(client: Api, staff: User, **fields: object) -> Json:
+    """A customer whom staff have created at the counter, without a user."""
+    return taken_in(client, staff, **{"email": ADDRESS, "date_of_birth": BIRTHDAY, **fields})
+
+
+def invite(client: Api, staff: User, customer: Json, key: str | None = None) -> Reply:
+    return client.post(f"/v1/customers/{customer['id']}/invitation", token=staff.token, key=key)
+
+
+def accept(client: Api, code: str, birthday: str = BIRTHDAY, password: str = PASSWORD) -> Reply:
+    body = {"token": code, "date_of_birth": birthday, "password": password}
+    return client.post("/v1/auth/invitations/accept", body)
