@@ -9,7 +9,7 @@ from chalicelib.domain import ids
 from chalicelib.domain.branches.branch import HEAD_OFFICE_ID
 from chalicelib.domain.ledger import general_ledger
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
-from chalicelib.models import transact
+from chalicelib.models import connection, transact
 from chalicelib.models.accounts.account import Account
 from chalicelib.models.batch import batch_get
 from chalicelib.models.ledger import shards
@@ -17,12 +17,16 @@ from chalicelib.services.verification import verify_entries
 from tests.chaos.contention import depositing, new_accounts, paying_in_batches, run, transferring
 from tests.chaos.posts import SHARDS_PER_WRITER, Post, Run
 
-pytestmark = pytest.mark.usefixtures("at_an_engine")
-
 WRITERS = 32
 SERVICE_SECONDS = 0.02
 ATTEMPTS_PER_DEPOSIT_BELOW = 1.2
 LATER = "2099-01-01T00:00:00.000000Z"
+
+
+@pytest.fixture(autouse=True)
+def patient(at_an_engine: None) -> None:
+    """Wait for answers as long as a busy machine takes: a call given up is an outcome unknown, and no conflict."""
+    connection.use_batch_timeouts()
 
 
 def deposits(monkeypatch: pytest.MonkeyPatch, writers: int, shard_count: int, posts: int) -> Run:
