@@ -110,6 +110,7 @@ TECHNICAL = Dashboard(
             Line(name, of_state_machine("TransferStateMachine", name))
             for name in ("ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut")
         )),
+        Panel("Work that stands still", _counts("ChecksFailed")),
         Panel("Consumers: age, ms", _each(CONSUMERS, "IteratorAge", "Maximum"), 900_000),
         Panel("Consumers: records set aside", _by(
             "StreamRecordsSetAside", "consumer", "audit_trail", "event_rows", "events"
