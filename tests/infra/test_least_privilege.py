@@ -408,15 +408,6 @@ def test_the_mailer_finds_a_user_and_looks_around_nowhere(stack: Stack, as_role:
     assert _refused(lambda: dynamodb.get_item(TableName=stack.table_name("ledger"), Key=KEY))
 
 
-def test_the_mailer_reads_an_invited_customer_and_writes_its_invitation_only(stack: Stack, as_role: RoleClient) -> None:
-    dynamodb, bank = as_role("MailerRole", "dynamodb"), stack.table_name("bank")
-    customer = {"pk": {"S": "CUSTOMER#none"}, "sk": {"S": "CUSTOMER"}}
-    assert "Item" not in dynamodb.get_item(TableName=bank, Key=customer)
-    assert _refused(lambda: _update_nothing(dynamodb, TableName=bank, Key=customer, UpdateExpression="REMOVE nothing"))
-    invitation = {"pk": {"S": "INVITATION#none"}, "sk": {"S": "INVITATION"}}
-    assert _update_nothing(dynamodb, TableName=bank, Key=invitation, UpdateExpression="REMOVE nothing")
-
-
 def test_only_the_api_reads_the_signing_key(stack: Stack, as_role: RoleClient) -> None:
     private = {"Name": f"/florin/{stack.stage}/private/keys", "WithDecryption": True}
     for role in [role for role in ROLES if role != "ApiHandlerRole"]:

@@ -17,6 +17,7 @@ KEYS: Mapping[str, Key] = {
     "standing-orders/{0}": ("ORDER#{0}", "ORDER"),
     "standing-orders/{0}/executions/{1}": ("ORDER#{0}", "EXECUTION#{1}"),
     "customers/{0}": (keys.customer("{0}"), "CUSTOMER"),
+    "customers/{0}/invitation": ("INVITATION#{0}", "INVITATION"),
     "interest-runs/{0}": ("INTEREST#{0}", "RUN"),
     "tickets/{0}": ("TICKET#{0}", "TICKET"),
     "announcements/{0}": ("ANNOUNCEMENT#{0}", "ANNOUNCEMENT"),

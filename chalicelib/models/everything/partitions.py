@@ -17,6 +17,7 @@ from chalicelib.models.clearing.nostro_statement import StatementPage
 from chalicelib.models.clearing.nostro_statement import partition_of as partition_of_statements
 from chalicelib.models.customers.customer import ALL_CUSTOMERS, Customer
 from chalicelib.models.customers.personal_read import PersonalRead
+from chalicelib.models.identity.invitation import Invitation
 from chalicelib.models.identity.user import ALL_STAFF, User
 from chalicelib.models.interest.rate import InterestRate
 from chalicelib.models.interest.run import InterestRun
@@ -91,9 +92,9 @@ def pending_transactions() -> Iterator[str]:
 def partitions_of_others() -> Iterator[str]:
     """Yield the partitions of all items besides accounts and transactions.
 
-    These are branches, customers with their orders, users, what staff have read, tickets, announcements, alerts,
-    approvals and their policies, the clearing's statements, scheduled runs, rates, risk thresholds, ceilings,
-    verifications and what tells of digests.
+    These are branches, customers with their orders and invitations, users, what staff have read, tickets,
+    announcements, alerts, approvals and their policies, the clearing's statements, scheduled runs, rates,
+    risk thresholds, ceilings, verifications and what tells of digests.
     """
     yield ALL_THRESHOLDS
     yield ALL_POLICIES
@@ -115,5 +116,7 @@ def partitions_of_others() -> Iterator[str]:
                 yield from chain.from_iterable(map(Order.partitions_of_customer, names))
             if listed == ALL_STAFF:
                 yield from map(PersonalRead.partition, names)
-            users = {item.user_id for item in batch_get(page) if isinstance(item, Customer)}
+            customers = [item for item in batch_get(page) if isinstance(item, Customer)]
+            yield from (Invitation.partition(one.id) for one in customers if one.invited_at)
+            users = {one.user_id for one in customers}
             yield from (User.partition(user_id) for user_id in sorted(filter(None, users)))

@@ -39,8 +39,13 @@ class Invitation(BankItem, discriminator="invitation"):
     requests: JSONAttribute = JSONAttribute()
 
     @staticmethod
+    def partition(customer_id: str) -> str:
+        """Return the partition of a customer's invitation."""
+        return f"INVITATION#{customer_id}"
+
+    @staticmethod
     def key(customer_id: str) -> Key:
-        return f"INVITATION#{customer_id}", "INVITATION"
+        return Invitation.partition(customer_id), "INVITATION"
 
     @classmethod
     def of(cls, customer_id: str) -> "Invitation | None":

@@ -45,6 +45,8 @@ from tests.api.helpers.clearing import (
 from tests.api.helpers.customers import edit, review
 from tests.api.helpers.events import data_of, event_rows, event_table, listen, told
 from tests.api.helpers.holders import end_holder, put_holder
+from tests.api.helpers.invitations import ADDRESS, accept, counter_customer, invite
+from tests.api.helpers.mailbox import Mailbox
 from tests.api.helpers.orders import PATH
 from tests.api.helpers.payment_files import Group, Pay, made_of, write_file
 from tests.api.helpers.persons import erase
@@ -271,6 +273,12 @@ def test_a_holder_whose_right_ended_while_a_payment_waited_is_not_told_how_it_en
     ], "the payee learns only of what was posted"
 
 
+def let_in(client: Api, teller: User, mailbox: Mailbox) -> None:
+    """Invite a customer, who accepts."""
+    invite(client, teller, counter_customer(client, teller)).ok(201)
+    accept(client, mailbox.code_for(ADDRESS)).ok(201)
+
+
 @pytest.mark.usefixtures("archive")
 def test_every_type_of_the_catalogue_is_told_of_by_something_that_happens(
     client: Api,
@@ -280,6 +288,8 @@ def test_every_type_of_the_catalogue_is_told_of_by_something_that_happens(
     teller: User,
     manager: User,
     stream: Stream,
+    mailbox: Mailbox,
+    *,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Or it is a promise that nobody keeps; and nothing is told that the catalogue does not have."""
@@ -292,6 +302,7 @@ def test_every_type_of_the_catalogue_is_told_of_by_something_that_happens(
     edit(client, customer, customer.customer_id, phone="+442071234567").ok()
     review(client, teller, customer.customer_id, "verified").ok()
     erase(client, gone, gone.customer_id)
+    let_in(client, teller, mailbox)
     support(client, customer, manager)
     alert = raise_alert(customer, account, "high")
     settled = {"outcome": "dismissed", "note": "A gift."}

@@ -101,3 +101,11 @@ def test_consumer_of_events_may_write_all_that_it_derives() -> None:
     ]
     [bound] = [keys_of(one) for one in statements("events") if one["Sid"] == "CountIntoTheReports"]
     assert all(any(fnmatch(partition, key) for key in bound) for partition in derived)
+
+
+def test_mailer_reads_an_invited_customer_and_writes_its_invitation_only() -> None:
+    bank = [one for one in statements("mailer") if "BankTable" in json.dumps(one["Resource"])]
+    assert {tuple(one["Action"]): keys_of(one) for one in bank} == {
+        ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"): ["EMAIL#*", "INVITATION#*", "USER#*"],
+        ("dynamodb:GetItem",): ["CUSTOMER#*"],
+    }
