@@ -47,7 +47,7 @@ def test_gauges_are_taken_and_scraped(stack: Stack, scraper: Client, admin: Clie
         {
             "gauges",
             *("audit_trail.lag", "audit_trail.set_aside", "event_rows.set_aside", "events.lag", "events.set_aside"),
-            *("webhooks.dead_letters", "clearing.dead_letters", "digests"),
+            *("webhooks.dead_letters", "webhooks.due", "clearing.dead_letters", "clearing.due", "digests"),
         },
     )
 
