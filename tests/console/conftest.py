@@ -1,6 +1,6 @@
 """A browser, and the console of the deployed bank in it. Each test fails if the browser complained of anything."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +47,16 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         IDLE.clear()
         while OPEN:
             OPEN.pop().close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show in the report of a test that fails what its tab shows: a wait that was in vain does not say what came."""
+    report = yield
+    screen = getattr(item, "funcargs", {}).get("screen")
+    if report.when == "call" and report.failed and screen:
+        report.sections.append(("the tab", screen.describe()))
+    return report
 
 
 @pytest.fixture

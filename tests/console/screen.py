@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, ViewportSize, expect
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, ViewportSize, expect
 
 from tests.workflow.bank import PASSWORD, Client, patiently
 
@@ -114,6 +114,13 @@ class Screen:
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
         page.on("request", self._count)
+
+    def describe(self) -> str:
+        """Return the address and the text of the page, for a person who looks for the reason of a failure."""
+        try:
+            return f"{self._page.url}\n{self._page.inner_text('body', timeout=1000)}"
+        except Error as error:
+            return f"{self._page.url}: {error}"
 
     @property
     def page(self) -> Page:
