@@ -1,8 +1,9 @@
-"""Invitations of customers: how long one is valid, how often one is sent, and what its code looks like. Pure rules."""
+"""Invitations of customers: how long one is valid, and how often one is sent. Pure rules."""
 
-import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+
+from chalicelib.domain.identity import mailed_code
 
 VALID = timedelta(days=7)
 INVITATIONS_MAX = 3
@@ -10,23 +11,11 @@ INVITATIONS_MAX = 3
 WINDOW = timedelta(days=1)
 GUESSES_MAX = 5
 """Dates of birth that may be tried with one invitation."""
-_CODE = re.compile(r"(cus_[0-9A-HJKMNP-TV-Z]{26})\.([A-Za-z0-9_-]{43})", re.ASCII)
-
-
-def code_of(customer_id: str, secret: str) -> str:
-    """Return the code that the mail contains. It names the customer, so that looking it up is one read by key."""
-    return f"{customer_id}.{secret}"
-
-
-def parts_of(code: str) -> tuple[str, str] | None:
-    """Return customer and secret of a code, or None if the code is malformed."""
-    found = _CODE.fullmatch(code)
-    return (found[1], found[2]) if found else None
 
 
 def recent(requests: Iterable[int], now: datetime) -> list[int]:
     """Return the invitations (epoch seconds) that still count, oldest first."""
-    return sorted(request for request in requests if request > (now - WINDOW).timestamp())
+    return mailed_code.recent(requests, now, WINDOW)
 
 
 def seconds_until_next(requests: Iterable[int], now: datetime) -> int:

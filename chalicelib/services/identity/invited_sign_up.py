@@ -12,6 +12,7 @@ from chalicelib import clock
 from chalicelib.domain import ids
 from chalicelib.domain.errors import BankError, Conflict, ValidationFailed
 from chalicelib.domain.identity import invitation as rules
+from chalicelib.domain.identity import mailed_code
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models import transact
@@ -55,7 +56,7 @@ def accept(caller: Caller, given: Acceptance) -> User:
     Raises ValidationFailed of the code in the same words whatever is wrong with it. Only somebody who has both code and
     date of birth is told of the password (ValidationFailed), or that another user has the address (Conflict).
     """
-    customer_id, secret = rules.parts_of(given.code) or ("", "")
+    customer_id, secret = mailed_code.parts_of(given.code, "cus") or ("", "")
     invited = _read(customer_id, secret)
     now, invitation = clock.now(), invited.invitation
     transact.commit([Extra(invitation.count_guess(caller, now), _refusal())], caller.request_id)

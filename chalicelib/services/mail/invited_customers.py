@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from chalicelib import clock, config
 from chalicelib.domain.crypto.token_hash import digest
-from chalicelib.domain.identity import invitation as rules
+from chalicelib.domain.identity import mailed_code
 from chalicelib.domain.mail import templates
 from chalicelib.domain.mail.templates import Mail
 from chalicelib.domain.permissions import Caller
@@ -38,5 +38,5 @@ def write(customer_id: str, caller: Caller) -> InvitingMail | None:
     secret = secrets.token_urlsafe(SECRET_BYTES)
     transact.commit([invitation.send(digest(secret), caller, now)], caller.request_id)
     return InvitingMail(
-        address, templates.customer_invitation(rules.code_of(customer_id, secret), config.invitation_url())
+        address, templates.customer_invitation(mailed_code.code_of(customer_id, secret), config.invitation_url())
     )

@@ -30,9 +30,8 @@ NOTHING_EARLIER = Earlier()
 class BatchProfiles:
     """Profiles of all accounts of a batch, read once, to which each transfer adds its movements.
 
-    `earlier` are those of transactions before it, which the stored profiles may not have yet.
-
-    Otherwise many transfers at once would all be judged as the first, and no rule about many would see them.
+    Otherwise many transfers at once would all be judged as the first, and no rule about many would see them. `earlier`
+    are movements of transactions before the batch, which the stored profiles may not have yet.
     """
 
     def __init__(self, account_ids: Iterable[str], earlier: Earlier = NOTHING_EARLIER):
