@@ -5,7 +5,7 @@ from typing import cast
 
 LINE_MAX, LINES_MAX = 65_536, 100
 """As in `http.client`."""
-CONTINUE, BODILESS = 100, {204, 304}
+INTERIM, BODILESS = range(100, 200), {204, 304}
 
 
 class PlainResponse(HTTPResponse):
@@ -15,8 +15,8 @@ class PlainResponse(HTTPResponse):
 
     def begin(self) -> None:
         """Read the head, and find out how long the body is (RFC 9112, 6.3). Raises HTTPException if it is no HTTP."""
-        status = CONTINUE
-        while status == CONTINUE:
+        status = INTERIM.start
+        while status in INTERIM:  # else the next request would get the final response to this one
             version, status, _ = self._read_status()  # type: ignore[attr-defined]  # of http.client
             self.fields = self._read_fields()
         if not version.startswith("HTTP/1."):
@@ -29,7 +29,7 @@ class PlainResponse(HTTPResponse):
 
     def _find_length(self) -> int | None:
         """Return the bytes of the body, or None if it ends with its chunks, or with the connection."""
-        if self.status in BODILESS or self.status < 200:
+        if self.status in BODILESS:
             return 0
         told = "" if self.chunked else self.fields.get("content-length", "")
         return int(told) if told.isascii() and told.isdigit() else None
@@ -40,6 +40,8 @@ class PlainResponse(HTTPResponse):
             line = self.fp.readline(LINE_MAX + 1)
             if len(line) > LINE_MAX:
                 raise LineTooLong("header line")
+            if not line.endswith(b"\n"):  # Python takes it for the end: a read would find nothing where there is much
+                raise HTTPException("the head is cut off")
             name, colon, value = line.decode("iso-8859-1").strip("\r\n").partition(":")
             if not name and not colon:
                 return found

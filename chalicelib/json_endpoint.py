@@ -4,6 +4,7 @@ Bodies are written, requests signed and responses read as botocore does it. What
 what an error means, botocore decides: only what happens within one attempt is ours.
 """
 
+from binascii import crc32
 from typing import Any, cast
 
 from botocore.awsrequest import AWSPreparedRequest, HeadersDict
@@ -97,9 +98,15 @@ class JsonEndpoint(Endpoint):
     def _needs_retry(
         self, attempts: int, operation_model: Any, request_dict: Any, response: Any = None, caught_exception: Any = None
     ) -> bool:
-        """Return whether to send a request again, after a pause. A success at once says nothing of that."""
-        if attempts == 1 and response and response[0].status_code == OK:
+        """Return whether to send a request again, after a pause. A whole success at once says nothing of that."""
+        if attempts == 1 and response and response[0].status_code == OK and _is_whole(response[0]):
             return False
         asked = attempts, operation_model, request_dict, response, caught_exception
         again: bool = super()._needs_retry(*asked)  # type: ignore[misc]  # not in botocore's stubs
         return again
+
+
+def _is_whole(response: Any) -> bool:
+    """Return whether a body has the checksum that DynamoDB sent with it, if any."""
+    checksum = response.headers.get("x-amz-crc32")
+    return checksum is None or checksum == str(crc32(response.content))

@@ -199,6 +199,16 @@ def test_an_answer_may_be_announced(session: Any) -> None:
         assert session.send(prepared(server.url)).content == b"{}"
 
 
+def test_what_is_announced_is_not_the_answer_to_the_next_request() -> None:
+    """Python takes any interim response but 100 for the final one."""
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+    with serving(answering(early, early, OK)) as server, closing(make_session("kept")) as session:
+        for _ in range(2):
+            found = session.send(prepared(server.url))
+            assert (found.status_code, found.content) == (200, b"{}")
+        assert server.connections == 1
+
+
 @pytest.mark.parametrize("status", [b"204 No Content", b"304 Not Modified"])
 def test_an_answer_without_a_body_leaves_the_connection_open(session: Any, status: bytes) -> None:
     with serving(answering(b"HTTP/1.1 %s\r\nContent-Type: text/plain\r\n\r\n" % status)) as server:
@@ -296,11 +306,13 @@ def test_a_bad_line_is_the_same_error_and_the_next_request_has_a_new_connection(
         assert server.connections == 2
 
 
-def test_an_answer_whose_head_is_cut_off_has_a_status_and_no_body(session: Any) -> None:
-    """DynamoDB has decided when it sends a status, so it counts."""
-    with serving(answering(OK[:30], times=1)) as server:
-        found = session.send(prepared(server.url))
-        assert (found.status_code, found.content) == (200, b"")
+@pytest.mark.parametrize("length", [17, 30, 48, OK.index(b"{}") - 1])
+def test_an_answer_whose_head_is_cut_off_is_none(length: int) -> None:
+    """Python takes it for one without a body, and a read that found something would have found nothing."""
+    with serving(answering(OK[:length], times=1), answering(OK)) as server, closing(make_session("kept")) as session:
+        with pytest.raises(ConnectionClosedError):
+            session.send(prepared(server.url))
+        assert session.send(prepared(server.url)).content == b"{}"
 
 
 def test_a_port_on_which_nobody_listens_is_the_same_error(session: Any) -> None:

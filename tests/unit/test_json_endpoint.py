@@ -1,6 +1,7 @@
 """Calls with few steps beside botocore's own: the same requests, results and repeats."""
 
 import json
+from binascii import crc32
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -157,6 +158,30 @@ def test_results_errors_and_repeats_are_those_of_botocore(answers: list[Any], at
     own, usual = (outcome(line, is_own=is_own) for is_own, line in lines.items())
     assert own == usual
     assert [len(line.sent) for line in lines.values()] == [attempts, attempts]
+
+
+@pytest.mark.usefixtures("credentials")
+@pytest.mark.parametrize(
+    ("kept", "attempts"),
+    [(None, 1), (-3, 2)],
+    ids=["whole", "cut"],
+)
+@pytest.mark.parametrize("is_own", OWN_AND_USUAL)
+def test_a_body_that_is_not_what_dynamodb_sent_is_asked_for_again(
+    *, is_own: bool, kept: int | None, attempts: int
+) -> None:
+    """Without the checksum, what is no JSON any more is an item that is not there."""
+    found, sent_requests = json.dumps({"Item": ITEM}).encode(), list[Any]()
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        sent_requests.append(request)
+        headers: Any = {"x-amz-crc32": str(crc32(found))}
+        return AWSResponse(request.url, 200, headers, RawBody(found[:kept] if len(sent_requests) == 1 else found))
+
+    client = make_client("dynamodb", Line(), is_own=is_own)
+    client.meta.events.register_first("before-send", answer)
+    assert client.get_item(TableName="bank", Key={"pk": {"S": "a"}})["Item"] == ITEM
+    assert len(sent_requests) == attempts
 
 
 def test_nobody_signs_without_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
