@@ -33,7 +33,9 @@ USER_AGENT = f"Florin Botocore/{botocore.__version__}"
 """Sent with every call. botocore would build its own twice a call, letter by letter, for 0.14 ms."""
 
 WITHOUT_RULES = frozenset({"dynamodb", "stepfunctions"})
-"""Services whose addresses depend on nothing but the region."""
+"""Services whose addresses depend on nothing but the region, and on the settings `VARIANTS`."""
+VARIANTS = ("use_fips_endpoint", "use_dualstack_endpoint")
+"""Settings of botocore under which some regions, as those of GovCloud, have addresses that only the rules know."""
 THROTTLED = {
     "ThrottlingException",
     "Throttling",  # SES
@@ -86,7 +88,7 @@ def client(service: str, *, read_timeout_seconds: int = 5, attempts_max: int = 3
         signature_version="s3v4" if service == "s3" else None,
     )
     session = get_session()
-    session.register_component("data_loader", data_loader())
+    session.register_component("data_loader", data_loader(session))
     made = session.create_client(service, config=config)
     watch(made)
     if service == "stepfunctions":
@@ -109,10 +111,15 @@ class _DataLoader(Loader):
         return super().load_service_model(service_name, type_name, api_version)
 
 
-@cache
-def data_loader() -> Loader:
+def data_loader(session: Any) -> Loader:
     """Return the loader that all sessions share: each would read the files again, for 80 ms."""
-    return _DataLoader()
+    return make_loader(has_rules=any(session.get_config_variable(name) for name in VARIANTS))
+
+
+@cache
+def make_loader(*, has_rules: bool) -> Loader:
+    """Make a loader once for all sessions that want the rules, or none."""
+    return Loader() if has_rules else _DataLoader()
 
 
 def watch(made: Any) -> None:

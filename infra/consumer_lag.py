@@ -62,7 +62,7 @@ def behind() -> Behind:
 def _records() -> Iterator[dict[str, Any]]:
     """Yield the records of the stream as Lambda would deliver them, each shard from its oldest record on."""
     session = get_session()
-    session.register_component("data_loader", aws.data_loader())
+    session.register_component("data_loader", aws.data_loader(session))
     streams: Any = session.create_client("dynamodbstreams")
     tables: Any = session.create_client("dynamodb")
     arn = tables.describe_table(TableName=resources.table_name("bank"))["Table"]["LatestStreamArn"]

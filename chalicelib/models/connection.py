@@ -52,7 +52,7 @@ def connection() -> Connection:
         # A command asks for nothing that tests have not; to check each key of a batch takes as long as to write it.
         asked = Config(user_agent=aws.USER_AGENT, parameter_validation=_patience == REQUEST)
         _shared.session.set_default_client_config(asked)
-        _shared.session.register_component("data_loader", aws.data_loader())
+        _shared.session.register_component("data_loader", aws.data_loader(_shared.session))
         _shared.session.register_component("response_parser_factory", ItemParsers())
         server_clock.watch(_shared.client)
         aws.watch(_shared.client)

@@ -499,17 +499,20 @@ def test_a_client_with_a_proxy_or_other_authorities_keeps_botocores_session(
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1", "ap-southeast-4"])
 @pytest.mark.parametrize("service", sorted(aws.WITHOUT_RULES))
+@pytest.mark.parametrize("variant", [None, "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"])
 def test_addresses_without_rules_are_those_of_the_rules(
-    monkeypatch: pytest.MonkeyPatch, service: str, region: str
+    monkeypatch: pytest.MonkeyPatch, service: str, region: str, variant: str | None
 ) -> None:
     for name, value in {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}.items():
         monkeypatch.setenv(name, value)
+    for name in ("AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"):
+        monkeypatch.setenv(name, str(name == variant).lower())
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
 
     def sent_to(*, has_rules: bool) -> tuple[str, str]:
         session, seen = get_session(), list[Any]()
         if not has_rules:
-            session.register_component("data_loader", aws.data_loader())
+            session.register_component("data_loader", aws.data_loader(session))
         client: Any = session.create_client(service, region_name=region)
 
         def note(request: Any, **_: Any) -> Any:

@@ -42,7 +42,7 @@ def test_descriptions_of_aws_are_read_once_for_all_clients(monkeypatch: pytest.M
 
     monkeypatch.setattr(JSONFileLoader, "load_file", count)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    aws.data_loader.cache_clear()
+    aws.make_loader.cache_clear()
     for service in ("sqs", "ssm", "kms"):
         aws.client.__wrapped__(service)
     connection.forget()
