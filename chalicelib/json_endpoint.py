@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from botocore.awsrequest import AWSPreparedRequest, HeadersDict
 from botocore.endpoint import Endpoint, convert_to_response_dict
+from botocore.exceptions import ConnectionClosedError
 from botocore.handlers import add_retry_headers
 from botocore.hooks import first_non_none_response
 from botocore.serialize import JSONSerializer
@@ -77,6 +78,7 @@ class JsonEndpoint(Endpoint):
         try:
             answers = self._event_emitter.emit(f"before-send.{name}", request=request)
             response = first_non_none_response(answers) or self._send(request)
+            _require_whole(response, request)
         except Exception as error:  # noqa: BLE001 — botocore decides whether to try again, or raises it
             failure = error
         else:
@@ -98,15 +100,19 @@ class JsonEndpoint(Endpoint):
     def _needs_retry(
         self, attempts: int, operation_model: Any, request_dict: Any, response: Any = None, caught_exception: Any = None
     ) -> bool:
-        """Return whether to send a request again, after a pause. A whole success at once says nothing of that."""
-        if attempts == 1 and response and response[0].status_code == OK and _is_whole(response[0]):
+        """Return whether to send a request again, after a pause. A success at once says nothing of that."""
+        if attempts == 1 and response and response[0].status_code == OK:
             return False
         asked = attempts, operation_model, request_dict, response, caught_exception
         again: bool = super()._needs_retry(*asked)  # type: ignore[misc]  # not in botocore's stubs
         return again
 
 
-def _is_whole(response: Any) -> bool:
-    """Return whether a body has the checksum that DynamoDB sent with it, if any."""
+def _require_whole(response: Any, request: Any) -> None:
+    """Raise ConnectionClosedError if a body has not the checksum that DynamoDB sent with it.
+
+    botocore sends such a request again, but takes the last response as it is: then a read could find nothing.
+    """
     checksum = response.headers.get("x-amz-crc32")
-    return checksum is None or checksum == str(crc32(response.content))
+    if checksum is not None and checksum != str(crc32(response.content)):
+        raise ConnectionClosedError(endpoint_url=request.url, request=request)

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
-from botocore.exceptions import ConnectTimeoutError, NoCredentialsError, ReadTimeoutError
+from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, NoCredentialsError, ReadTimeoutError
 from botocore.serialize import JSONSerializer
 from botocore.session import get_session
 from hypothesis import given
@@ -182,6 +182,23 @@ def test_a_body_that_is_not_what_dynamodb_sent_is_asked_for_again(
     client.meta.events.register_first("before-send", answer)
     assert client.get_item(TableName="bank", Key={"pk": {"S": "a"}})["Item"] == ITEM
     assert len(sent_requests) == attempts
+
+
+@pytest.mark.usefixtures("credentials")
+@pytest.mark.parametrize("body", [b'{"Item": {"pk"', '{"漢'.encode()[:-1], b"{}", b""])
+def test_a_body_that_is_never_what_dynamodb_sent_is_no_answer(body: bytes) -> None:
+    attempts = list[Any]()
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        attempts.append(request)
+        headers: Any = {"x-amz-crc32": str(crc32(b'{"Item": {}}'))}
+        return AWSResponse(request.url, 200, headers, RawBody(body))
+
+    client = make_client("dynamodb", Line(), is_own=True)
+    client.meta.events.register_first("before-send", answer)
+    with pytest.raises(ConnectionClosedError):
+        client.get_item(TableName="bank", Key={"pk": {"S": "a"}})
+    assert len(attempts) == 2
 
 
 def test_nobody_signs_without_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
