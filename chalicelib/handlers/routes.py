@@ -65,6 +65,8 @@ ROUTES = (
     Route("POST",   "/v1/customers/{customer_id}/legal-hold",    "customers.legal_holds.set_legal_hold",           "customers.hold"),
     Route("DELETE", "/v1/customers/{customer_id}/legal-hold",    "customers.legal_holds.end_legal_hold",           "customers.hold"),
     Route("POST",   "/v1/customers/{customer_id}/invitation",    "identity.invitations.invite_customer",           "customers.create"),
+    Route("GET",    "/v1/customers/{customer_id}/invitation",    "identity.invitations.get_invitation",            "customers.create"),
+    Route("DELETE", "/v1/customers/{customer_id}/invitation",    "identity.invitations.withdraw_invitation",       "customers.create"),
     Route("POST",   "/v1/customers/{customer_id}/addresses",     "customers.customers.add_address",                "customers.edit"),
     Route("GET",    "/v1/customers/{customer_id}/addresses",     "customers.customers.list_addresses",             "customers.read"),
     Route("GET",    "/v1/customers/{customer_id}/addresses/{address_id}", "customers.customers.get_address",       "customers.read"),

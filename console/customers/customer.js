@@ -1,4 +1,4 @@
-/** A customer with all accounts, and what standing orders, and what staff may do with them. Three calls. */
+/** A customer with all accounts, and what standing orders, and what staff may do with them. Three calls, and one for the invitation of a customer without a user. */
 import { html } from "../vendor/preact.js";
 import { accountName, STATUS_KIND } from "../accounts/names.js";
 import { api } from "../shell/api.js";

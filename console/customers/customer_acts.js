@@ -1,9 +1,10 @@
-/** What staff may do with a customer: correct it, invite it to log in, review its identity, hold its data for a court, erase it. */
+/** What staff may do with a customer: correct it, review its identity, hold its data for a court, erase it. */
 import { Fragment, html } from "../vendor/preact.js";
 import { ActButton } from "../shell/act.js";
 import { api } from "../shell/api.js";
 import { bankDay, t } from "../shell/language.js";
 import * as session from "../shell/session.js";
+import { Invitation } from "./invitation.js";
 import { person, personBody } from "./person_fields.js";
 
 const MANAGING = ["manager", "admin"];
@@ -13,9 +14,9 @@ export function CustomerActs({ customer, reload }) {
   const isActive = customer.status === "active";
   return html`<div class="actions">
     ${isActive && html`<${ReviewIdentity} customer=${customer} reload=${reload} /><${Edit} customer=${customer} reload=${reload} />`}
-    ${isActive && !customer.user_id && html`<${Invite} customer=${customer} reload=${reload} />`}
     ${session.hasRole(MANAGING) && customer.status !== "erased" && html`<${LegalHold} customer=${customer} reload=${reload} /><${Erase} customer=${customer} reload=${reload} />`}
-  </div>`;
+  </div>
+  ${isActive && !customer.user_id && html`<${Invitation} customer=${customer} reload=${reload} />`}`;
 }
 
 /** @param {{ customer: any, reload: () => void }} props */
@@ -37,15 +38,6 @@ function Edit({ customer, reload }) {
   return html`<${ActButton} name=${`edit-${customer.id}-${customer.version}`} label=${t("customer.edit")} text=${t("customer.edit_text")} fields=${fields} done=${reload}
     request=${(/** @type {any} */ values) => api.patch("/v1/customers/{customer_id}", { params: { customer_id: customer.id }, ifMatch: customer.version, body: personBody(values) })} />`;
 }
-
-/** Send a code by e-mail, with which the customer chooses a password. @param {{ customer: any, reload: () => void }} props */
-function Invite({ customer, reload }) {
-  return html`<${ActButton} name=${`invite-${customer.id}-${customer.version}`} label=${t("customer.invite")} text=${t("customer.invite_text")} done=${reload} outcome=${invitationWords}
-    request=${(/** @type {any} */ _, /** @type {string} */ key) => api.post("/v1/customers/{customer_id}/invitation", { params: { customer_id: customer.id }, key })} />`;
-}
-
-/** Return that the mail is on its way, or null for an invitation that waits. @param {import("../shell/api.js").Answer} answer */
-const invitationWords = ({ status }) => (status === 201 ? t("customer.invited") : null);
 
 /** Nothing of a customer under a legal hold is erased. @param {{ customer: any, reload: () => void }} props */
 function LegalHold({ customer, reload }) {

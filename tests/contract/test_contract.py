@@ -38,6 +38,8 @@ OUT_OF_REACH = {
     "identity.auth.reset_password": 422,
     "identity.invitations.accept_invitation": 422,
     "identity.invitations.invite_customer": 409,
+    "identity.invitations.get_invitation": 404,
+    "identity.invitations.withdraw_invitation": 404,
     "identity.auth.verify_email": 422,
     "identity.factors.prove_factor": 401,
     "identity.factors.step_up_session": 409,

@@ -187,6 +187,7 @@ TYPES: tuple[EventType, ...] = (
     _of("customer.erased", _CUS, _on("customer.erased"), "A customer's personal data was erased.", "customer.erased", status="erased"),
     _of("customer.updated", _CUS, _is_customer_update, "A customer was edited; `changed` says what, without values.", "customer.updated", kyc_status="pending"),
     _of("customer.invited", shapes.INVITATION, _is_invited, "Staff invited a customer to log in."),
+    _of("customer.invitation_withdrawn", shapes.INVITATION, _status("withdrawn", "invitation"), "Staff withdrew an invitation: its code lets nobody in.", "invitation.withdrawn", status="withdrawn"),
     _of("customer.joined", shapes.INVITATION, _status("used", "invitation"), "A customer accepted an invitation: it has a user now.", "invitation.used", status="used"),
     _of("statement.ready", shapes.STATEMENT, _on("statement.created"), "An account's statement of a month is ready."),
     _of("interest_run.completed", shapes.INTEREST_RUN, _status("completed", "interest_run"), "The interest of a month was credited to all accounts.", "interest_run.completed", status="completed"),

@@ -9,9 +9,10 @@ from chalicelib.handlers.http.operation import Answer, describe
 from chalicelib.handlers.http.request import Request
 from chalicelib.handlers.http.schemas import Line, Schema, Timestamp, View
 from chalicelib.handlers.identity.auth_schemas import Registered
-from chalicelib.models.identity.invitation import Invitation, Status
+from chalicelib.models.identity.invitation import Status
 from chalicelib.services.crypto import personal_fields
-from chalicelib.services.identity import invitations, invited_sign_up
+from chalicelib.services.identity import invitation_state, invitations, invited_sign_up
+from chalicelib.services.identity.invitation_state import Invited, Void
 from chalicelib.services.identity.invited_sign_up import Acceptance
 
 
@@ -20,13 +21,28 @@ class InvitationView(View):
 
     customer_id: str
     status: Status = Field(description="`sent`: the mail is written; `used`: the customer has a user")
+    void: Void | None = Field(description="Why the code lets nobody in any more; null for an open invitation")
+    guesses_left: int = Field(description="Dates of birth that may still be tried")
     invited_by: str = Field(description="The member of staff")
     invited_at: Timestamp
     valid_until: Timestamp
+    contact_set_by: str | None = Field(description="Who entered the e-mail address and the date of birth last")
+    contact_set_at: Timestamp | None = Field(description="When that was; null if it was long ago")
 
     @classmethod
-    def of(cls, invitation: Invitation) -> "InvitationView":
-        return cls.model_construct(**{name: getattr(invitation, name) for name in cls.model_fields})
+    def of(cls, found: Invited) -> "InvitationView":
+        customer, invitation = found.customer, found.invitation
+        return cls.model_construct(
+            customer_id=customer.id,
+            status=invitation.status,
+            void=found.void,
+            guesses_left=invitation.guesses_left,
+            invited_by=invitation.invited_by,
+            invited_at=invitation.invited_at,
+            valid_until=invitation.valid_until,
+            contact_set_by=customer.contact_set_by,
+            contact_set_at=customer.contact_set_at,
+        )
 
 
 class AcceptInvitation(Schema):
@@ -60,8 +76,28 @@ def invite_customer(request: Request[None, None], customer_id: str) -> Answer:
     does an edit of the address or the date of birth. A customer without both, or with a user, returns `conflict`. A
     customer is invited at most three times a day.
     """
-    invitation, replayed = invitations.invite(request.caller, request.idempotency_key, customer_id)
-    return Answer(InvitationView.of(invitation), replayed=replayed)
+    found, replayed = invitations.invite(request.caller, request.idempotency_key, customer_id)
+    return Answer(InvitationView.of(found), replayed=replayed)
+
+
+@describe("Get the invitation of a customer", answer=InvitationView, problems=("not_found",))
+def get_invitation(request: Request[None, None], customer_id: str) -> InvitationView:
+    """Returns the last invitation, also one whose code lets nobody in any more: `void` says why. An invitation that
+    waits for a second person is none yet: `pending_approvals` of the customer has it.
+    """
+    return InvitationView.of(invitation_state.find(request.caller, customer_id))
+
+
+@describe(
+    "Withdraw the invitation of a customer",
+    answer=InvitationView,
+    problems=("conflict_of_interest", "not_found", "conflict", "contention", "outcome_unknown"),
+)
+def withdraw_invitation(request: Request[None, None], customer_id: str) -> InvitationView:
+    """The code is refused like an unknown one from then on. Withdrawing it again changes nothing; a used one returns
+    `conflict`. An invitation that waits for a second person is not withdrawn: its maker cancels the approval.
+    """
+    return InvitationView.of(invitation_state.withdraw(request.caller, customer_id))
 
 
 @describe(

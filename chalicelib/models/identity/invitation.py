@@ -9,13 +9,13 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.crypto.token_hash import digest
-from chalicelib.domain.identity.invitation import GUESSES_MAX, VALID
+from chalicelib.domain.identity import invitation as rules
 from chalicelib.domain.permissions import Caller
 from chalicelib.domain.time import timestamp
 from chalicelib.models.attributes import ChoiceAttribute, IntegerAttribute
 from chalicelib.models.item import Action, BankItem, Key
 
-Status = Literal["requested", "sent", "used"]
+Status = Literal["requested", "sent", "used", "withdrawn"]
 
 
 class Invitation(BankItem, discriminator="invitation"):
@@ -51,6 +51,11 @@ class Invitation(BankItem, discriminator="invitation"):
     def of(cls, customer_id: str) -> "Invitation | None":
         return cls.find(*cls.key(customer_id))
 
+    @property
+    def guesses_left(self) -> int:
+        """Return the dates of birth that may still be tried."""
+        return max(0, rules.GUESSES_MAX - self.guesses)
+
     @classmethod
     def request(
         cls,
@@ -67,7 +72,7 @@ class Invitation(BankItem, discriminator="invitation"):
             "secret_hash": None,
             "invited_by": caller.user_id,
             "invited_at": timestamp(now),
-            "valid_until": timestamp(now + VALID),
+            "valid_until": timestamp(now + rules.VALID),
             "contact_set_at": contact_set_at,
             "guesses": 0,
             "requests": [*requests],
@@ -81,8 +86,13 @@ class Invitation(BankItem, discriminator="invitation"):
         return self.set_as_read({"status": "sent", "secret_hash": secret_hash}, caller, now)
 
     def is_valid(self, now: datetime) -> bool:
-        """Return whether it is neither used nor too old."""
-        return self.status != "used" and self.valid_until > timestamp(now)
+        """Return whether it is neither used nor withdrawn nor too old."""
+        return self.is_waiting and self.valid_until > timestamp(now)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Return whether it is neither used nor withdrawn; it may be void for another reason."""
+        return self.status in ("requested", "sent")
 
     def is_good(self, secret: str, now: datetime) -> bool:
         """Return whether this is the secret, of an invitation that is valid and has guesses left."""
@@ -91,7 +101,7 @@ class Invitation(BankItem, discriminator="invitation"):
 
     def count_guess(self, caller: Caller, now: datetime) -> Action:
         """Count a guess, if there is one left: of many at once only so many are counted."""
-        has_guess_left = self._is_same() & (Invitation.guesses < GUESSES_MAX)
+        has_guess_left = self._is_same() & (Invitation.guesses < rules.GUESSES_MAX)
         return self.update_if(has_guess_left, [Invitation.guesses.add(1)], caller, now)
 
     def take_guess_back(self, caller: Caller, now: datetime) -> Action:
@@ -101,6 +111,10 @@ class Invitation(BankItem, discriminator="invitation"):
     def use_up(self, caller: Caller, now: datetime) -> Action:
         """Use the invitation up: once, and not after another one was sent."""
         return self.update_if(self._is_same(), [Invitation.status.set("used")], caller, now)
+
+    def withdraw(self, caller: Caller, now: datetime) -> Action:
+        """Void the code, if the invitation is as it was read. The invitations of the day still count."""
+        return self.set_as_read({"status": "withdrawn", "secret_hash": None}, caller, now)
 
     def _is_same(self) -> Condition:
         is_same: Condition = (Invitation.secret_hash == self.secret_hash) & (Invitation.status == "sent")

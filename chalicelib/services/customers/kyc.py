@@ -110,9 +110,13 @@ def require_verified(customer_id: str) -> list[Action]:
 
 def require_verified_where_needed(customer: Customer) -> None:
     """Raise Conflict for an unverified customer, if the bank's settings require a verification."""
-    status = status_of(customer)
-    if config.kyc_required() and status != "verified":
-        raise _refusal(status)
+    if not is_verified_where_needed(customer):
+        raise _refusal(status_of(customer))
+
+
+def is_verified_where_needed(customer: Customer) -> bool:
+    """Return whether a customer is verified, or the bank's settings require no verification."""
+    return not config.kyc_required() or status_of(customer) == "verified"
 
 
 def _refusal(status: kyc.Status) -> Conflict:

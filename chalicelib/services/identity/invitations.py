@@ -4,7 +4,7 @@ from datetime import datetime
 
 from chalicelib import aws, clock
 from chalicelib.domain import email
-from chalicelib.domain.errors import Conflict, NotFound, TooManyAttempts
+from chalicelib.domain.errors import Conflict, TooManyAttempts
 from chalicelib.domain.identity import invitation as rules
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
@@ -21,10 +21,12 @@ from chalicelib.services.approvals import gate
 from chalicelib.services.approvals.gate import HeldRequest
 from chalicelib.services.crypto import bank_keys, personal_fields
 from chalicelib.services.customers import customers, kyc
+from chalicelib.services.identity import invitation_state
+from chalicelib.services.identity.invitation_state import Invited
 from chalicelib.services.mail import order
 
 
-def invite(caller: Caller, idempotency_key: IdempotencyKey | None, customer_id: str) -> tuple[Invitation, bool]:
+def invite(caller: Caller, idempotency_key: IdempotencyKey | None, customer_id: str) -> tuple[Invited, bool]:
     """Invite a customer, and return whether an earlier request under the same key had done it.
 
     It gives somebody the customer's money, so it may wait for a second person, who is not the one that has entered the
@@ -36,15 +38,7 @@ def invite(caller: Caller, idempotency_key: IdempotencyKey | None, customer_id: 
     if not replayed:
         order.tell("customer_invitation", customer_id, caller)
     with aws.unknown_outcome_on_error():
-        return _find(caller, customer_id), replayed
-
-
-def _find(caller: Caller, customer_id: str) -> Invitation:
-    """Read the invitation of a customer. Raises NotFound, also without one."""
-    found = Invitation.of(customers.find(caller, customer_id).id)
-    if found is None:
-        raise NotFound("This customer has no invitation.")
-    return found
+        return invitation_state.find(caller, customer_id), replayed
 
 
 @transact.until_committed

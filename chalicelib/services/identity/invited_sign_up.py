@@ -85,20 +85,12 @@ def _read(customer_id: str, secret: str) -> _Invited:
     if not isinstance(customer, Customer) or not isinstance(invitation, Invitation):
         raise _refusal()
     is_as_invited = customer.may_join and customer.contact_set_at == invitation.contact_set_at
-    if not invitation.is_good(secret, clock.now()) or not is_as_invited or not _is_verified(customer):
+    if not invitation.is_good(secret, clock.now()) or not is_as_invited or not kyc.is_verified_where_needed(customer):
         raise _refusal()
     [person] = personal_fields.reveal([customer], is_shown=False)
     if not person["email"] or not person["date_of_birth"]:
         raise _refusal()
     return _Invited(customer, invitation, person)
-
-
-def _is_verified(customer: Customer) -> bool:
-    try:
-        kyc.require_verified_where_needed(customer)
-    except Conflict:
-        return False
-    return True
 
 
 def _is_birthday(guess: str, person: Fields) -> bool:

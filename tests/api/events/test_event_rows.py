@@ -45,7 +45,7 @@ from tests.api.helpers.clearing import (
 from tests.api.helpers.customers import edit, review
 from tests.api.helpers.events import data_of, event_rows, event_table, listen, told
 from tests.api.helpers.holders import end_holder, put_holder
-from tests.api.helpers.invitations import ADDRESS, accept, counter_customer, invite
+from tests.api.helpers.invitations import ADDRESS, accept, counter_customer, invite, withdraw
 from tests.api.helpers.mailbox import Mailbox
 from tests.api.helpers.orders import PATH
 from tests.api.helpers.payment_files import Group, Pay, made_of, write_file
@@ -274,8 +274,11 @@ def test_a_holder_whose_right_ended_while_a_payment_waited_is_not_told_how_it_en
 
 
 def let_in(client: Api, teller: User, mailbox: Mailbox) -> None:
-    """Invite a customer, who accepts."""
-    invite(client, teller, counter_customer(client, teller)).ok(201)
+    """Invite a customer, withdraw the code, and send another one, which is accepted."""
+    grace = counter_customer(client, teller)
+    invite(client, teller, grace).ok(201)
+    withdraw(client, teller, grace).ok()
+    invite(client, teller, grace).ok(201)
     accept(client, mailbox.code_for(ADDRESS)).ok(201)
 
 

@@ -15,6 +15,14 @@ def invite(client: Api, staff: User, customer: Json, key: str | None = None) -> 
     return client.post(f"/v1/customers/{customer['id']}/invitation", token=staff.token, key=key)
 
 
+def invitation_of(client: Api, staff: User, customer: Json) -> Reply:
+    return client.get(f"/v1/customers/{customer['id']}/invitation", token=staff.token)
+
+
+def withdraw(client: Api, staff: User, customer: Json) -> Reply:
+    return client.delete(f"/v1/customers/{customer['id']}/invitation", token=staff.token)
+
+
 def accept(client: Api, code: str, birthday: str = BIRTHDAY, password: str = PASSWORD) -> Reply:
     body = {"token": code, "date_of_birth": birthday, "password": password}
     return client.post("/v1/auth/invitations/accept", body)

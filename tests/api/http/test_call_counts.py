@@ -140,6 +140,9 @@ COSTS = [
     Cost("customers.legal_holds.end_legal_hold",         2,   0,   0,   1, lambda w: w.ask("DELETE", "/v1/customers/{customer}/legal-hold", by=w.admin)),
     # The customer, and that it has a user.
     Cost("identity.invitations.invite_customer",         1,   0,   0,   0, lambda w: w.ask("POST", "/v1/customers/{customer}/invitation", by=w.admin), 409),
+    # The customer, and its invitation, which there is none of.
+    Cost("identity.invitations.get_invitation",          2,   0,   0,   0, lambda w: w.ask("GET", "/v1/customers/{customer}/invitation", by=w.admin), 404),
+    Cost("identity.invitations.withdraw_invitation",     2,   0,   0,   0, lambda w: w.ask("DELETE", "/v1/customers/{customer}/invitation", by=w.admin), 404),
     # An address comes with its customer, on whom it stands whether it is the primary one.
     Cost("customers.customers.add_address",              1,   1,   0,   1, lambda w: w.ask("POST", "/v1/customers/{customer}/addresses", ADDRESS), 201),
     Cost("customers.customers.list_addresses",           1,   1,   0,   0, lambda w: w.ask("GET", "/v1/customers/{customer}/addresses")),

@@ -90,6 +90,7 @@ REFUSED: dict[str, tuple[Try, ...]] = {
     "customers.legal_holds.set_legal_hold": CUSTOMER,
     "customers.legal_holds.end_legal_hold": CUSTOMER,
     "identity.invitations.invite_customer": CUSTOMER,
+    "identity.invitations.withdraw_invitation": CUSTOMER,
     "privacy.privacy.erase_customer": CUSTOMER,
     "privacy.reads.list_reads": CUSTOMER,
     "payments.cash.deposit": CASH,
@@ -134,6 +135,7 @@ READING: dict[str, tuple[Try, ...]] = {
     "customers.customers.get_customer": CUSTOMER,
     "customers.customers.list_addresses": CUSTOMER,
     "customers.customers.get_address": ADDRESS,
+    "identity.invitations.get_invitation": CUSTOMER,
     "privacy.privacy.export_customer": CUSTOMER,
     "accounts.accounts.get_account": ACCOUNTS,
     "accounts.accounts.get_balance": ACCOUNTS,
@@ -154,8 +156,8 @@ READING: dict[str, tuple[Try, ...]] = {
     "identity.users.get_user": on("user_id", "user"),
 }
 """What only reads one's own, by an id: allowed."""
-NOTHING_YET = {"verification.digests.prove_entry": 404}
-"""Nothing is sealed here."""
+NOTHING_YET = {"verification.digests.prove_entry": 404, "identity.invitations.get_invitation": 404}
+"""Nothing is sealed here, and who has a user was not invited."""
 
 ALERTS = {"risk.risk.list_alerts", "risk.risk.get_alert", "risk.risk.settle_alert", "audit.audit.list_audit_records"}
 ALERTS |= {"events.events.list_events", "events.events.get_event"}

@@ -76,7 +76,9 @@ def test_response_and_mail_say_what_the_invitation_is(
     shown = invite(client, teller, grace).ok(201)
     assert (shown["customer_id"], shown["invited_by"], shown["status"]) == (grace["id"], teller.user_id, "sent")
     assert shown["valid_until"] > shown["invited_at"]
-    assert set(shown) == {"customer_id", "status", "invited_by", "invited_at", "valid_until"}
+    own = {"customer_id", "status", "void", "guesses_left", "invited_by", "invited_at", "valid_until"}
+    assert set(shown) == own | {"contact_set_by", "contact_set_at"}
+    assert (shown["void"], shown["guesses_left"], shown["contact_set_by"]) == (None, GUESSES_MAX, teller.user_id)
     [mail] = mailbox.sent_to(ADDRESS)
     assert "https://bank.example/#/invitation\n" in mail
     assert "Hopper" not in mail

@@ -63,7 +63,12 @@ def _record_an_invitation(recorder: Recorder, mailbox: Mailbox) -> None:
     made = recorder.post("/v1/customers", person, token=recorder.token("admin")).ok(201)
     recorder.example("invite_customer", "admin", customer_id=made["id"])
     accepted = {"token": mailbox.code_for("mary@example.com"), "date_of_birth": "1980-12-26", "password": PASSWORD}
+    recorder.example("get_invitation", "admin", customer_id=made["id"])
     recorder.example("accept_invitation", None, accepted)
+    other = person | {"email": "martha@example.com", "first_name": "Martha"}
+    made = recorder.post("/v1/customers", other, token=recorder.token("admin")).ok(201)
+    recorder.post(f"/v1/customers/{made['id']}/invitation", token=recorder.token("admin")).ok(201)
+    recorder.example("withdraw_invitation", "admin", customer_id=made["id"])
 
 
 def _record_use_of_an_address(recorder: Recorder, mailbox: Mailbox) -> None:

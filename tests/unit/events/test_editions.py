@@ -33,7 +33,7 @@ EDITIONS: dict[int, dict[str, str]] = {
         "account_id customer_id status",
         "customer.verified customer.created customer.erased customer.updated":
         "id status kyc_status kyc_expires_on changed",
-        "customer.invited customer.joined":
+        "customer.invited customer.invitation_withdrawn customer.joined":
         "customer_id invited_by valid_until",
         "statement.ready":
         "account_id period",

@@ -6,7 +6,7 @@ WITHOUT_VERSION = {
     "identity.auth": "sessions and passwords: tokens and the current password are their condition",
     "identity.factors": "factors and challenges have no version: a code or a password is their condition",
     "identity.users.create_user": "creates",
-    "identity.invitations": "creates; an edit of what an invitation rests on voids it",
+    "identity.invitations": "creates; an edit of what an invitation rests on voids it, and it is withdrawn once",
     "identity.users.end_own_session": "a session has no version; it ends once",
     "identity.users.unlock_user": "counts of failures have no version; clearing them twice is clearing them once",
     "customers.customers.create_customer": "creates",
@@ -59,8 +59,8 @@ def test_edits_and_deletions_are_always_conditional() -> None:
     """Only a POST may create or start something; a PUT, PATCH or DELETE changes what a client has read."""
     unconditional = {one.route.view for one in CHANGES if not one.is_conditional and one.route.method != "POST"}
     factors = {"identity.factors.remove_own_factor", "identity.factors.remove_factors"}
-    links = {"orders.calendar_links.revoke_calendar_link"}
-    assert unconditional == {"identity.users.end_own_session", *factors, *links}
+    codes = {"orders.calendar_links.revoke_calendar_link", "identity.invitations.withdraw_invitation"}
+    assert unconditional == {"identity.users.end_own_session", *factors, *codes}
 
 
 def test_whatever_is_changed_on_condition_is_read_with_its_tag() -> None:
