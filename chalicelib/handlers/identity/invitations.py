@@ -73,7 +73,8 @@ class AcceptInvitation(Schema):
 def invite_customer(request: Request[None, None], customer_id: str) -> Answer:
     """Sends a code to the customer's email address, valid for seven days. Together with the date of birth it lets the
     customer choose a password with `POST /v1/auth/invitations/accept`. A new invitation voids the former one, and so
-    does an edit of the address or the date of birth. A customer without both, or with a user, returns `conflict`. A
+    does an edit of the address or the date of birth. A customer without both, or with a user, returns `conflict`.
+    So does a request of the member of staff who edited either last, where an invitation needs a second person. A
     customer is invited at most three times a day.
     """
     found, replayed = invitations.invite(request.caller, request.idempotency_key, customer_id)

@@ -355,11 +355,21 @@ def grace(people: Bank, strict: Callable[[], None]) -> Json:
 
 
 def test_teller_invites_a_rich_customer_to_an_own_mailbox(people: Bank, grace: Json, mailbox: Mailbox) -> None:
-    """The address is changed first. Whoever decides sees who has done that, and when."""
+    """The address is changed first: a colleague must invite, and whoever decides sees who has changed it, and when."""
     edit(people.client, people.teller, grace["id"], email="thief@example.com").ok()
-    waiting = people.require_waiting(invite(people.client, people.teller, grace), people.teller)
+    invite(people.client, people.teller, grace).refused(409, "conflict")
+    waiting = people.require_waiting(invite(people.client, people.admin, grace), people.admin)
     assert people.teller.user_id in waiting["summary"]
     assert mailbox.sent_to("thief@example.com") == []
+
+
+def test_editor_and_inviter_of_a_rich_customer_need_a_third_person(people: Bank, grace: Json) -> None:
+    edit(people.client, people.manager, grace["id"], email="thief@example.com").ok()
+    invite(people.client, people.manager, grace).refused(409, "conflict")
+    waiting = people.require_waiting(invite(people.client, people.teller, grace), people.teller)
+    for user in (people.manager, people.teller):
+        assert decide_approval(people.client, user, waiting, "approve").status == 403
+    assert decide_approval(people.client, people.admin, waiting, "approve").ok()["status"] == "executed"
 
 
 def test_manager_has_a_colleague_invite_to_a_mailbox_and_approves_it(people: Bank, grace: Json) -> None:

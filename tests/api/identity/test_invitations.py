@@ -250,6 +250,14 @@ def test_an_edit_of_address_or_birthday_voids_the_invitation(
     assert nobody_is_in(grace)
 
 
+def test_who_has_edited_the_address_invites_where_one_person_may(
+    client: Api, teller: User, grace: Json, mailbox: Mailbox
+) -> None:
+    edit(client, teller, grace["id"], email="grace.hopper@example.com").ok()
+    invite(client, teller, grace).ok(201)
+    accept(client, mailbox.code_for("grace.hopper@example.com")).ok(201)
+
+
 def test_an_edit_of_the_rest_leaves_the_invitation(client: Api, teller: User, grace: Json, code: str) -> None:
     edit(client, teller, grace["id"], phone="+442071234567").ok()
     accept(client, code).ok(201)
