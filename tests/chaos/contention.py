@@ -108,6 +108,7 @@ def run(
         while time.monotonic() < end and len(written) != posts:
             time.sleep(random.uniform(0, GAP_SECONDS_MAX))
             written.append(_post(pay, meter))
+            written[-1].ended_at = time.monotonic() - started
 
     met = (conflicts or Conflicts(service_seconds)).on(connection.client())
     with met, meter.installed(), ThreadPoolExecutor(len(pays)) as pool:

@@ -24,6 +24,8 @@ class Post:
     given_up: int = 0
     """How often the client was told to come again."""
     seconds: float = 0
+    ended_at: float = 0
+    """Seconds since the run began."""
 
 
 @dataclass

@@ -30,9 +30,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Done:
-    """What the writers of a process did: the seconds of each post, by writer, and CPU seconds of the process."""
+    """What the writers of a process did: how long each post took and when it ended (seconds since the beginning), by
+    writer, and CPU seconds of the process."""
 
-    posts: list[list[float]]
+    posts: list[list[tuple[float, float]]]
     seconds: float
     cpu_seconds: float
     calls: int
@@ -55,7 +56,7 @@ def write(asked: Asked) -> Done:
     with patch.object(crowd, "CONFLICTS_MAX", conflicts_max), contextlib.redirect_stdout(io.StringIO()):
         done = run(pays, SERVICE_SECONDS, seconds=asked.seconds, conflicts=conflicts)
     return Done(
-        posts=[[post.seconds for post in writer] for writer in done.writers],
+        posts=[[(post.seconds, post.ended_at) for post in writer] for writer in done.writers],
         seconds=done.seconds,
         cpu_seconds=time.process_time() - began,
         calls=sum(post.calls for post in done.posts),

@@ -12,11 +12,11 @@ from chalicelib import clock
 from chalicelib.domain.errors import BankError
 from chalicelib.domain.ids import id_of
 from chalicelib.domain.ledger import idempotency
+from chalicelib.domain.ledger.group_rounds import Rounds
 from chalicelib.domain.ledger.idempotency import IdempotencyKey
 from chalicelib.domain.permissions import Caller
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.services.payments import group_pace, transfer_steps
-from chalicelib.services.payments.group_pace import Pace
+from chalicelib.services.payments import known_rounds, transfer_steps
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.transfer_request import TransferRequest
 from chalicelib.services.verification import verify_entries
@@ -82,7 +82,7 @@ class Crowd:
             self.bank.open(self.account(number), owner=number + 2, overdraft_limit=10**9)
         clock.set_clock(self._now)
         try:
-            own: Any = patch.object(group_pace, "paces", OwnMemory[str, Pace](self.time))
+            own: Any = patch.object(known_rounds, "noted", OwnMemory[str, tuple[float, Rounds]](self.time))
             with self.time.installed(), self.dynamodb.installed(), own:
                 yield
         finally:

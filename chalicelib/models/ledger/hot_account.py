@@ -42,6 +42,7 @@ class HotAccount(Item):
     posted = IntegerAttribute()
     last_size = IntegerAttribute()
     expires_at = IntegerAttribute()
+    age_microseconds = IntegerAttribute(null=True)
     round_microseconds = IntegerAttribute(null=True)
     lag_microseconds = IntegerAttribute(null=True)
 
@@ -56,14 +57,19 @@ class HotAccount(Item):
     @property
     def rounds(self) -> Rounds | None:
         """Return how regularly groups were written lately, or None."""
-        if not self.round_microseconds:
+        if not (self.age_microseconds and self.round_microseconds):
             return None
-        return Rounds(self.round_microseconds / MICROSECONDS, self.lag_microseconds / MICROSECONDS)
+        return Rounds(
+            self.age_microseconds / MICROSECONDS,
+            self.round_microseconds / MICROSECONDS,
+            self.lag_microseconds / MICROSECONDS if self.lag_microseconds else None,
+        )
 
     def note_rounds(self, rounds: Rounds | None) -> None:
-        """Have the next write of the lease say how regularly groups are written, or that they are not."""
-        self.round_microseconds = round(rounds.seconds * MICROSECONDS) if rounds else None
-        self.lag_microseconds = round(rounds.lag_seconds * MICROSECONDS) if rounds else None
+        """Have the next write of the lease say how regularly groups are written, or that nobody can say."""
+        self.age_microseconds = _microseconds(rounds.age_seconds) if rounds else None
+        self.round_microseconds = _microseconds(rounds.seconds) if rounds else None
+        self.lag_microseconds = _microseconds(rounds.lag_seconds) if rounds else None
 
     def is_free(self, now: datetime) -> bool:
         """Return whether nobody holds the lease any more."""
@@ -97,6 +103,7 @@ class HotAccount(Item):
             since=busy.since if busy else timestamp(now),
             posted=busy.posted if busy else 0,
             last_size=found.last_size if found else 0,
+            age_microseconds=found.age_microseconds if found else None,
             round_microseconds=found.round_microseconds if found else None,
             lag_microseconds=found.lag_microseconds if found else None,
         )
@@ -127,3 +134,7 @@ class HotAccount(Item):
     def _store(self, condition: Condition, now: datetime) -> bool:
         self.updated_at, self.expires_at = timestamp(now), int((now + LISTED).timestamp())
         return self.put_if(condition)
+
+
+def _microseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * MICROSECONDS)

@@ -50,6 +50,14 @@ class Intent(Item):
         answer = cls.query_once(cls.partition(account_id), consistent_read=True, limit=limit)
         return [FoundIntent.in_item(item) for item in answer["Items"]]
 
+    @staticmethod
+    def made_at(key: Key) -> datetime | None:
+        """Return when an intent was made, by the clock of its process, or None if its key does not say so."""
+        try:
+            return moment(key[1].partition("#")[0])
+        except ValueError:
+            return None
+
     def is_over(self, now: datetime) -> bool:
         """Return whether the request waits no longer."""
         return moment(str(self.until)) <= now

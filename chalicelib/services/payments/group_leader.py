@@ -33,8 +33,8 @@ PAUSE_SECONDS_MAX = 0.02
 """After a group that decided nothing."""
 IDLE_SECONDS_MAX, IDLE_PAUSE_SECONDS = 0.05, 0.01
 """For which a leader looks for the next intents, and between two looks: a request finds out late that nobody leads."""
-BEGIN_SECONDS_MAX = 0.1
-"""To wait until the last group of the leader before is written."""
+BEGIN_SECONDS_MAX, BEGIN_ROUNDS_MAX = 0.1, 2
+"""To wait until the last group of the leader before is written: whichever is longer."""
 QUERY_DELAY_SECONDS = 0.0015
 """After a write has begun, until the next intents are read, if groups are decided before the write is over."""
 SEVERAL, USUALLY, NEWER_SHARE = 3, 1.5, 0.2
@@ -65,6 +65,8 @@ class GroupLeader:
         self._writing: GroupWrite | None = None
         self._chosen = self._intents = dict[str, tuple[Key, PostingRequest]]()
         """Of the group that was decided last, and of the one that is being written, by transaction."""
+        self._queried_at, self._has_all = clock.now(), True
+        """When the intents were queried, and whether the group that was decided last has all of them."""
         self._disposal = IntentDisposal()
         self._keeper, self._meter = LeaseKeeper(lease), RoundMeter(lease.rounds)
 
@@ -144,12 +146,13 @@ class GroupLeader:
         alone = [name for name, (_, request) in waiting.items() if self._stopped.must_be_alone(request)]
         self._disposal.drop([*dropped, *(waiting.pop(name)[0] for name in alone)])
         self._chosen = dict(list(waiting.items())[:MEMBERS_MAX])
+        self._has_all = len(self._chosen) == len(waiting)
         return [request for _, request in self._chosen.values()]
 
     def _prepare(self, chosen: list[PostingRequest], before: GroupWrite | None) -> Group | None:
         if self._begins_at:
             left = (self._begins_at - clock.now()).total_seconds()
-            time.sleep(min(max(left, 0), BEGIN_SECONDS_MAX))
+            time.sleep(min(max(left, 0), max(BEGIN_SECONDS_MAX, self._meter.seconds_of(BEGIN_ROUNDS_MAX))))
             self._begins_at = None
         return (
             shared_write.prepare_group(self._account_id, self._profiles.to_members(chosen), before) if chosen else None
@@ -159,11 +162,18 @@ class GroupLeader:
         """Begin to write a group; one in which nothing is new is finished at once."""
         self._intents = {name: self._chosen[name] for name in group.names}
         if group.size:
-            self._meter.note_begin()
+            self._meter.note_begin(self._read_to())
             self._profiles.note_begin(group.names)
             self._writing = shared_write.GroupWrite(group)
         elif not self._note(group.became):
             self._pause()
+
+    def _read_to(self) -> datetime:
+        """Return until when intents were stored that are in the group which was decided last."""
+        if self._has_all and len(self._intents) == len(self._chosen):
+            return self._queried_at
+        made = (Intent.made_at(key) for key, _ in self._intents.values())
+        return max((at for at in made if at), default=self._queried_at)
 
     def _finish_write(self) -> bool:
         """Wait for the write that is under way; return whether it was recorded."""
@@ -191,7 +201,7 @@ class GroupLeader:
         If that is one of the leader before, its intents are the oldest ones.
         """
         in_flight = {key for key, _ in self._intents.values()} if self._writing else set()
-        others, self._others = self._others, 0
+        others, self._others, self._queried_at = self._others, 0, clock.now()
         found = Intent.oldest(self._account_id, INTENTS_MAX + others + len(in_flight) + self._disposal.left)
         found = found[others:] or found
         return [one for one in found if one.key not in in_flight and one.key not in self._disposal]

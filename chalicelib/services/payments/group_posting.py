@@ -23,7 +23,7 @@ from chalicelib.models.ledger.hot_account import HotAccount
 from chalicelib.models.ledger.intent import Intent
 from chalicelib.models.ledger.transaction import IdempotencyRecord
 from chalicelib.observability import count, logger
-from chalicelib.services.payments import group_pace
+from chalicelib.services.payments import known_rounds
 from chalicelib.services.payments.group_leader import GroupLeader
 from chalicelib.services.payments.group_looks import Looks
 from chalicelib.services.payments.intent_reader import Json, ParseRequest
@@ -65,26 +65,23 @@ def post(asked: GroupedRequest, hot: AccountIsHot) -> Outcome:
 
 def _wait(asked: GroupedRequest, hot: AccountIsHot, own: Intent) -> Outcome | None:
     """Look for the record, and lead if nobody does; return None for a request that is to be posted alone."""
-    has_led, began = False, time.monotonic()
-    watch = LeaseWatch()
-    for look, pause in enumerate(Looks(hot, asked.until).pauses(), start=1):
+    has_led, watch = False, LeaseWatch()
+    for pause in Looks(hot, asked.until).pauses():
         time.sleep(0 if has_led else pause)
         progress = _look(asked, hot.account_id, own)
         if progress is None:
             continue
         if progress.lease:
-            group_pace.note_rounds(hot.account_id, progress.lease.rounds)
+            known_rounds.note(hot.account_id, progress.lease.rounds)
         if progress.record:
-            if not has_led:
-                group_pace.note_found(hot.account_id, time.monotonic() - began, look)
-                if progress.lease and progress.lease.is_handed_over(clock.now()):
-                    _lead_if_free(asked, hot.account_id, progress)
+            if not has_led and progress.lease and progress.lease.is_handed_over(clock.now()):
+                _lead_if_free(asked, hot.account_id, progress)
             return _answer(asked, progress.record, hot)
         if not progress.is_waiting:
             return None
         has_led = _lead_if_free(asked, hot.account_id, progress, is_abandoned=watch.is_abandoned(progress.lease))
-        if has_led and look == 1:
-            group_pace.note_in_vain(hot.account_id)
+        if has_led:
+            known_rounds.note(hot.account_id, None)
     return _give_up(asked, own)
 
 

@@ -20,10 +20,12 @@ class LeaseKeeper:
         self._giving: Future[None] | None = None
 
     def is_kept(self, rounds: Rounds | None) -> bool:
-        """Return whether the lease is neither lost nor given back. Begin to renew it in time, with the `rounds`."""
+        """Return whether the lease is neither lost nor given back. Begin to renew it in time, with the `rounds`, and at
+        once where it has none yet: whoever waits looks too often meanwhile."""
         if self._giving or (self._renewal and self._renewal.done() and not self._end_renewal()):
             return False
-        if self._renewal is None and self._lease.is_due(clock.now()):
+        is_due = self._lease.is_due(clock.now()) or (rounds is not None and self._lease.rounds is None)
+        if self._renewal is None and is_due:
             self._lease.note_rounds(rounds)
             self._renewal = background.start(lambda: self._lease.renew(clock.now()))
         return True

@@ -123,16 +123,17 @@ def test_busy_accounts_are_listed_by_their_ids_a_page_at_a_time(bank: SmallBank)
     assert second.next_cursor is None
 
 
-def test_lease_says_how_regularly_groups_are_written_until_they_are_not(bank: SmallBank) -> None:
+@pytest.mark.parametrize("rounds", [Rounds(0.0517, 0.0223, 0.0251), Rounds(0.0517, 0.0223, None)])
+def test_lease_says_how_regularly_groups_are_written_until_nobody_knows(bank: SmallBank, rounds: Rounds) -> None:
     first = HotAccount.take("a", None, "one", NOON)
     assert first
     assert stored().rounds is None
-    first.note_rounds(Rounds(0.0223, 0.0251))
+    first.note_rounds(rounds)
     first.give_back(1, 1, NOON)
-    assert stored().rounds == Rounds(0.0223, 0.0251)
+    assert stored().rounds == rounds
     second = HotAccount.take("a", stored(), "two", NOON)
     assert second
-    assert stored().rounds == Rounds(0.0223, 0.0251), "the next holder knows them"
+    assert stored().rounds == rounds, "the next holder knows them"
     second.note_rounds(None)
     second.renew(NOON)
     assert stored().rounds is None

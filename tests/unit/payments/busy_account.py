@@ -12,7 +12,7 @@ from chalicelib.models.ledger.group_plan import Member
 from chalicelib.models.ledger.hot_account import HotAccount
 from chalicelib.models.ledger.intent import Intent
 from chalicelib.models.ledger.transaction import Transaction
-from chalicelib.services.payments import group_pace, group_posting, judgement
+from chalicelib.services.payments import group_posting, judgement, known_rounds
 from chalicelib.services.payments.group_posting import GroupedRequest
 from chalicelib.services.payments.labels import Annotations
 from chalicelib.services.payments.lease_watch import LeaseWatch
@@ -26,7 +26,7 @@ HOT = A
 def open_accounts(bank: SmallBank, monkeypatch: pytest.MonkeyPatch) -> None:
     """Open the shop's account, marked as busy, and two payers."""
     monkeypatch.setenv("APPROVALS", "off")
-    monkeypatch.setattr(group_pace, "paces", {})
+    monkeypatch.setattr(known_rounds, "noted", {})
     bank.open(HOT, 0, hot_until=int(NOON.timestamp()) + HOT_SECONDS)
     bank.open(B, 10_000, owner=2)
     bank.open(C, 10_000, owner=3)

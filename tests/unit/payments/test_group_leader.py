@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -27,6 +27,7 @@ from chalicelib.services.payments.group_leader import (
     PAUSE_SECONDS_MAX,
     GroupLeader,
 )
+from chalicelib.services.payments.round_meter import NEWER_SHARE
 from tests.fake_dynamodb.wire import PUT, QUERY, Answer, lost, refused, served
 from tests.small_bank import NOON, NOON_TEXT, A, B, C, SmallBank
 from tests.unit.conftest import Time
@@ -491,3 +492,49 @@ def test_lease_is_given_back_a_group_before_the_end(
     assert [len(names) for names in leader.rounds] == [24] * 4
     assert free == [False, False, True, True], "while the last but one is written, and the last one"
     assert (lease.posted, lease.last_size, waiting()) == (96, 24, 24)
+
+
+@pytest.mark.parametrize(("intents", "ages"), [(24, [0.04]), (72, [3.08, 0.08])])
+def test_leader_says_how_old_intents_are_when_the_write_ends_that_has_them(
+    bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch, intents: int, ages: list[float]
+) -> None:
+    """All are 3 s old. A group with all that wait would also have one of the moment at which they were read. Each group
+    but the first is read while the one before is written, and the first one is forgotten when rounds are known."""
+    leader = Leader(bank, monkeypatch, intents)
+    bank.now += timedelta(seconds=3)
+
+    def record(names: set[str]) -> Round:
+        passing.now += 0.04
+        bank.now += timedelta(seconds=0.04)
+        return Round(recorded=names)
+
+    rounds = leader.serve(record).rounds
+    first, *others = (Rounds(age, 0.0) for age in ages)
+    for other in others:
+        first = first.mix(other, NEWER_SHARE)
+    assert rounds is not None
+    assert rounds.age_seconds == pytest.approx(first.age_seconds)
+
+
+def test_leader_that_knows_rounds_first_says_so_at_once(
+    bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise its lease is renewed when half of it is over."""
+    leader, known = Leader(bank, monkeypatch, intents=72), list[bool]()
+
+    def start(call: Callable[[], Any]) -> Later:
+        begun = Later(call)
+        background.run_into(begun, call)
+        return begun
+
+    monkeypatch.setattr(background, "start", start)
+
+    def record(names: set[str]) -> Round:
+        found = HotAccount.find(*HotAccount.key(A))
+        known.append(found is not None and found.rounds is not None)
+        passing.now += 0.001
+        bank.now += timedelta(seconds=0.001)
+        return Round(recorded=names)
+
+    leader.serve(record)
+    assert known == [False, True, True]

@@ -1,6 +1,5 @@
 """Transfers of a busy account in groups, on tables in memory: who is committed, who is set aside, and what is asked."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -18,8 +17,8 @@ from chalicelib.models.ledger.crowd import HOT_SECONDS
 from chalicelib.models.ledger.hot_account import HotAccount
 from chalicelib.models.ledger.snapshot import Snapshot
 from chalicelib.models.transact import Extra
-from chalicelib.services.payments import group_pace, transfer_steps
-from chalicelib.services.payments.group_pace import FIRST_SECONDS, LATER_SHARE
+from chalicelib.services.payments import known_rounds, transfer_steps
+from chalicelib.services.payments.group_looks import FIRST_SECONDS
 from chalicelib.services.payments.transfer_request import Json
 from chalicelib.services.risk import screening
 from chalicelib.services.risk.screening import Profiles, Screening
@@ -58,11 +57,6 @@ def at_the_second_look(act: Callable[[], object]) -> Step:
             act()
 
     return at_a_look(count)
-
-
-def remember_pause(seconds: float) -> None:
-    """Have this process remember how long requests of the busy account waited."""
-    group_pace.paces[HOT] = group_pace.Pace(seconds, time.monotonic())
 
 
 def test_leader_commits_its_own_and_those_that_wait_in_one_write(bank: SmallBank) -> None:
@@ -193,28 +187,10 @@ def test_request_that_meets_the_holder_of_the_lease_waits_for_it(bank: SmallBank
     assert group_sizes(bank) == [1]
 
 
-def test_wait_for_another_leader_says_when_the_next_request_looks(bank: SmallBank, passing: Time) -> None:
-    assert HotAccount.take(HOT, None, "another process", NOON)
-    own = transfer(bank)
-    bank.dynamodb.from_now_on(BATCH_GET, at_the_second_look(lambda: transfer_steps.execute(own)))
-    assert posted(transfer_steps.post(own))
-    waited = sum(passing.pauses)
-    assert group_pace.first_pause(HOT) == pytest.approx(FIRST_SECONDS + (waited - FIRST_SECONDS) * LATER_SHARE)
-
-
-def test_first_look_that_finds_nobody_at_work_halves_the_next_pause(bank: SmallBank) -> None:
-    remember_pause(0.2)
+def test_what_a_leader_said_is_forgotten_when_nobody_leads_any_more(bank: SmallBank) -> None:
+    known_rounds.note(HOT, Rounds(0.2, 0.02))
     assert posted(transfer_steps.post(transfer(bank)))
-    assert group_pace.first_pause(HOT) == pytest.approx(0.1)
-
-
-def test_lease_that_is_free_at_a_later_look_says_nothing_of_pauses(bank: SmallBank) -> None:
-    remember_pause(0.2)
-    lease = HotAccount.take(HOT, None, "another process", NOON)
-    assert lease
-    bank.dynamodb.from_now_on(BATCH_GET, at_the_second_look(lambda: lease.give_back(0, 0, NOON)))
-    assert posted(transfer_steps.post(transfer(bank)))
-    assert group_pace.first_pause(HOT) == pytest.approx(0.2)
+    assert known_rounds.of(HOT) is None
 
 
 def test_next_leader_reads_no_account_before_the_last_group_of_the_one_before_is_written(
@@ -227,13 +203,17 @@ def test_next_leader_reads_no_account_before_the_last_group_of_the_one_before_is
     assert passing.pauses == [pytest.approx(FIRST_SECONDS * 1.1), pytest.approx(0.04), 0]
 
 
-def test_next_leader_waits_a_tenth_of_a_second_at_most_for_the_one_before(bank: SmallBank, passing: Time) -> None:
+@pytest.mark.parametrize(("rounds", "longest"), [(None, 0.1), (Rounds(0.1, 0.02), 0.1), (Rounds(0.9, 0.3), 0.6)])
+def test_next_leader_waits_two_rounds_at_most_for_the_one_before_or_a_tenth_of_a_second(
+    bank: SmallBank, passing: Time, rounds: Rounds | None, longest: float
+) -> None:
     """Its clock may be wrong."""
     lease = HotAccount.take(HOT, None, "another process", NOON)
     assert lease
+    lease.note_rounds(rounds)
     lease.give_back(6, 6, NOON, NOON + timedelta(seconds=9))
     assert posted(transfer_steps.post(transfer(bank)))
-    assert max(passing.pauses) == pytest.approx(0.1)
+    assert max(passing.pauses) == pytest.approx(longest)
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(0.04, "posted"), (0, None)])
@@ -272,19 +252,13 @@ def test_next_leader_leaves_out_what_the_one_before_is_writing(bank: SmallBank) 
 def test_request_remembers_how_regularly_its_leader_writes(bank: SmallBank) -> None:
     lease = HotAccount.take(HOT, None, "another process", NOON)
     assert lease
-    lease.note_rounds(Rounds(0.02, 0.025))
+    lease.note_rounds(Rounds(0.05, 0.02, 0.025))
     lease.give_back(6, 6, NOON)
     assert posted(transfer_steps.post(transfer(bank)))
-    assert group_pace.rounds(HOT) == Rounds(0.02, 0.025)
-
-
-def test_first_look_at_another_leader_makes_no_pause_shorter(bank: SmallBank, passing: Time) -> None:
-    remember_pause(0.2)
-    assert HotAccount.take(HOT, None, "another process", NOON)
-    own = transfer(bank)
-    bank.dynamodb.from_now_on(BATCH_GET, at_the_second_look(lambda: transfer_steps.execute(own)))
-    assert posted(transfer_steps.post(own))
-    assert group_pace.first_pause(HOT) > 0.2
+    found = HotAccount.find(*HotAccount.key(HOT))
+    assert found
+    assert found.rounds
+    assert known_rounds.of(HOT) == found.rounds
 
 
 def test_request_without_a_record_at_its_end_has_an_unknown_outcome(

@@ -4,7 +4,6 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,8 +12,7 @@ from chalicelib.domain.errors import IdempotencyKeyReused, OutcomeUnknown
 from chalicelib.domain.ledger.idempotency import derive_key
 from chalicelib.models.ledger.hot_account import HotAccount
 from chalicelib.models.ledger.intent import Intent
-from chalicelib.services.payments import group_pace, transfer_steps
-from chalicelib.services.payments.group_pace import Pace
+from chalicelib.services.payments import transfer_steps
 from tests.fake_dynamodb.wire import BATCH_GET, GET, PUT, Answer, Step, after, lost, served
 from tests.small_bank import NOON, B, SmallBank
 from tests.unit.conftest import Time
@@ -69,8 +67,8 @@ def from_the_first_look(bank: SmallBank, first: Step, *steps: Step) -> None:
 def test_request_looks_less_often_the_longer_it_has_waited_and_ends_after_four_seconds(
     bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After 20 ms it looks who leads, after 42 ms for its record. From then on each pause is a twelfth of the time so
-    far, later a fourth, within 4 and 400 ms; and then shorter or longer by up to a half, the first one by a tenth."""
+    """After 20 ms it looks who leads. From then on each pause is half of the time so far, within 20 and 500 ms. It is
+    shorter or longer by up to a half, the first one by a tenth."""
     began, spans = passing.now, list[tuple[float, float, float]]()
 
     def middle(least: float, most: float) -> float:
@@ -82,40 +80,10 @@ def test_request_looks_less_often_the_longer_it_has_waited_and_ends_after_four_s
     first, *later = spans
     assert first == pytest.approx((0, 0.018, 0.022))
     for waited, least, most in later:
-        usual = min(max(0.004, 0.042 - waited, waited / (12 if waited < 0.1 else 4)), 0.4)
+        usual = max(0.02, waited / 2)
         assert (least, most) == pytest.approx((usual / 2, usual * 1.5)), waited
-    assert later[-1][1:] == pytest.approx((0.2, 0.6))
+    assert max(passing.pauses) == 0.5
     assert passing.now - began == pytest.approx(4.0)
-
-
-@pytest.mark.usefixtures("held_lease")
-def test_request_looks_when_others_have_found_their_records(
-    bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It first looks then. A twelfth of the time is its pause until it has waited half as long again."""
-    monkeypatch.setitem(group_pace.paces, HOT, Pace(0.2, passing.now))
-    began, waited = passing.now, list[float]()
-    monkeypatch.setattr(random, "uniform", lambda least, most: (least + most) / 2)
-    bank.dynamodb.from_now_on(BATCH_GET, at_a_look(lambda: waited.append(passing.now - began)))
-    transfer_steps.post(transfer(bank))
-    assert waited[0] == pytest.approx(0.2)
-    for before, after_it in pairwise(waited[:-1]):
-        assert after_it - before == pytest.approx(min(before / (12 if before < 0.3 else 4), 0.4)), before
-
-
-def test_record_that_is_there_at_the_first_look_brings_the_next_one_forward(bank: SmallBank, passing: Time) -> None:
-    own = transfer(bank)
-    group_pace.paces[HOT] = Pace(0.2, passing.now)
-    assert HotAccount.take(HOT, None, "another process", NOON)
-    bank.dynamodb.from_now_on(BATCH_GET, at_a_look(lambda: transfer_steps.execute(own)))
-    assert posted(transfer_steps.post(own))
-    assert group_pace.first_pause(HOT) < 0.2
-
-
-def test_request_that_finds_nobody_who_leads_makes_the_next_look_sooner(bank: SmallBank, passing: Time) -> None:
-    group_pace.paces[HOT] = Pace(0.2, passing.now)
-    assert posted(transfer_steps.post(transfer(bank)))
-    assert group_pace.first_pause(HOT) == pytest.approx(0.2 * group_pace.IN_VAIN)
 
 
 def test_request_whose_time_is_over_looks_for_no_group(bank: SmallBank) -> None:
