@@ -14,7 +14,7 @@ ROUNDS_MAX = 12
 
 @dataclass(frozen=True)
 class Rounds:
-    """What a leader knows of its groups.
+    """How regularly the groups of a leader are written, as far as it knows.
 
     `age_seconds` is how old an intent is, at least, when the write ends that has it, and `seconds` are from the end of
     a write to the end of the next. `lag_seconds` are from a group's last entry to the end of its write. They are None

@@ -51,7 +51,7 @@ class Intent(Item):
         return [FoundIntent.in_item(item) for item in answer["Items"]]
 
     @staticmethod
-    def made_at(key: Key) -> datetime | None:
+    def moment_of(key: Key) -> datetime | None:
         """Return when an intent was made, by the clock of its process, or None if its key does not say so."""
         try:
             return moment(key[1].partition("#")[0])

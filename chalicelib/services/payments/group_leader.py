@@ -172,8 +172,8 @@ class GroupLeader:
         """Return until when intents were stored that are in the group which was decided last."""
         if self._has_all and len(self._intents) == len(self._chosen):
             return self._queried_at
-        made = (Intent.made_at(key) for key, _ in self._intents.values())
-        return max((at for at in made if at), default=self._queried_at)
+        moments = (Intent.moment_of(key) for key, _ in self._intents.values())
+        return max((at for at in moments if at), default=self._queried_at)
 
     def _finish_write(self) -> bool:
         """Wait for the write that is under way; return whether it was recorded."""
