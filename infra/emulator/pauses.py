@@ -13,7 +13,7 @@ CHUNK_BYTES = 65_536
 LOOK_SECONDS = 0.0005
 """Between two looks whether a log is read, which takes its thread no longer than it waits for the processor."""
 
-_handing_over = threading.Lock()
+handing_over = threading.Lock()
 """Held from the reading of a log until its lines can be taken."""
 
 
@@ -40,7 +40,7 @@ def hand_over_lines(worker: Any) -> None:
     log, lines, part = worker._proc.stderr, worker._stderr_queue, b""
     with suppress(ValueError, OSError):  # closed
         while has_unread(log, seconds_max=None):
-            with _handing_over:
+            with handing_over:
                 read = log.buffer.read1(CHUNK_BYTES)
                 *whole, part = (part + read).split(b"\n")
                 for line in whole:
@@ -65,7 +65,7 @@ def read_lines(
     with suppress(ValueError):  # closed
         while has_unread(log, seconds_max=0) and time.monotonic() < ends_at:
             time.sleep(LOOK_SECONDS)
-    with _handing_over:
+    with handing_over:
         logged: str = worker._drain_stderr()
     return logged
 

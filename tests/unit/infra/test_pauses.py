@@ -61,9 +61,9 @@ def test_lines_are_not_taken_before_all_are_handed_over(log: tuple[IO[str], IO[s
 
     def hand_over() -> None:
         worker._stderr_queue.put("late")
-        pauses._handing_over.release()
+        pauses.handing_over.release()
 
-    pauses._handing_over.acquire()
+    pauses.handing_over.acquire()
     Timer(0.05, hand_over).start()
     assert pauses.read_lines(worker, hard_cap=LONG) == "late"
 
