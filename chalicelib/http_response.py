@@ -5,6 +5,8 @@ from typing import cast
 
 LINE_MAX, LINES_MAX = 65_536, 100
 """As in `http.client`."""
+LENGTH_DIGITS_MAX = 15
+"""Of a length that a machine can have."""
 INTERIM, BODILESS = range(100, 200), {204, 304}
 
 
@@ -32,7 +34,8 @@ class PlainResponse(HTTPResponse):
         if self.status in BODILESS:
             return 0
         told = "" if self.chunked else self.fields.get("content-length", "")
-        return int(told) if told.isascii() and told.isdigit() else None
+        is_length = told.isascii() and told.isdigit() and len(told) <= LENGTH_DIGITS_MAX
+        return int(told) if is_length else None
 
     def _read_fields(self) -> dict[str, str]:
         found = dict[str, str]()

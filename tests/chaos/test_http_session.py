@@ -209,6 +209,14 @@ def test_what_is_announced_is_not_the_answer_to_the_next_request() -> None:
         assert server.connections == 1
 
 
+@pytest.mark.parametrize("digits", [16, 5_000])
+def test_a_length_that_no_machine_has_says_nothing(digits: int) -> None:
+    """Python makes no number of the longest ones, and reads none of so many bytes."""
+    told = OK.replace(b"Content-Length: 2", b"Content-Length: " + b"9" * digits)
+    with serving(answering(told, times=1)) as server, closing(make_session("kept")) as session:
+        assert session.send(prepared(server.url)).content == b"{}"
+
+
 @pytest.mark.parametrize("status", [b"204 No Content", b"304 Not Modified"])
 def test_an_answer_without_a_body_leaves_the_connection_open(session: Any, status: bytes) -> None:
     with serving(answering(b"HTTP/1.1 %s\r\nContent-Type: text/plain\r\n\r\n" % status)) as server:
