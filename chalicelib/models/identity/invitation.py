@@ -94,10 +94,9 @@ class Invitation(BankItem, discriminator="invitation"):
         """Return whether it is neither used nor withdrawn; it may be void for another reason."""
         return self.status in ("requested", "sent")
 
-    def is_good(self, secret: str, now: datetime) -> bool:
-        """Return whether this is the secret, of an invitation that is valid and has guesses left."""
-        is_right = hmac.compare_digest(self.secret_hash or "", digest(secret))
-        return is_right and self.status == "sent" and self.is_valid(now)
+    def is_good(self, secret: str) -> bool:
+        """Return whether this is the secret of the invitation, which was sent."""
+        return hmac.compare_digest(self.secret_hash or "", digest(secret)) and self.status == "sent"
 
     def count_guess(self, caller: Caller, now: datetime) -> Action:
         """Count a guess, if there is one left: of many at once only so many are counted."""

@@ -1,4 +1,4 @@
-"""The invitation of a customer as staff see it: whether its code still lets somebody in, and how it is withdrawn."""
+"""The invitation of a customer: whether its code still lets somebody in, what staff see of it, and its withdrawal."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -37,11 +37,24 @@ class Invited:
 
 def find(caller: Caller, customer_id: str) -> Invited:
     """Read the last invitation of a customer. Raises NotFound, also without one."""
-    customer = customers.find(caller, customer_id)
-    invitation = Invitation.of(customer.id)
-    if invitation is None:
-        raise NotFound("This customer has no invitation.")
-    return Invited(customer, invitation, _void(customer, invitation))
+    customer, invitation = _read(caller, customer_id)
+    return Invited(customer, invitation, why_void(customer, invitation) or _find_other_end(invitation))
+
+
+def why_void(customer: Customer, invitation: Invitation) -> Void | None:
+    """Return why the code of an invitation lets nobody in, by these items; what ends it for good comes first.
+
+    What the write that uses it decides is not in it: whether a guess is left, and whether its maker may still invite.
+    """
+    if invitation.status in ("used", "withdrawn"):
+        return invitation.status
+    if not invitation.is_valid(clock.now()):
+        return "expired"
+    if not customer.may_join:
+        return "customer_erased"
+    if customer.contact_set_at != invitation.contact_set_at:
+        return "contact_edited"
+    return None if kyc.is_verified_where_needed(customer) else "not_verified"
 
 
 def withdraw(caller: Caller, customer_id: str) -> Invited:
@@ -58,26 +71,24 @@ def withdraw(caller: Caller, customer_id: str) -> Invited:
 @transact.until_committed
 def _withdraw(caller: Caller, customer_id: str) -> None:
     conflict_of_interest.require_other_customer(caller, customer_id)
-    invitation = find(caller, customer_id).invitation
+    _, invitation = _read(caller, customer_id)
     if invitation.status == "used":
         raise Conflict("The customer has accepted the invitation, and has a user now.")
     if invitation.is_waiting:
         transact.commit([invitation.withdraw(caller, clock.now())], caller.request_id)
 
 
-def _void(customer: Customer, invitation: Invitation) -> Void | None:
-    """Return why `invited_sign_up` would refuse the code. What ends it for good comes first."""
-    if invitation.status in ("used", "withdrawn"):
-        return invitation.status
-    if not invitation.is_valid(clock.now()):
-        return "expired"
+def _read(caller: Caller, customer_id: str) -> tuple[Customer, Invitation]:
+    customer = customers.find(caller, customer_id)
+    invitation = Invitation.of(customer.id)
+    if invitation is None:
+        raise NotFound("This customer has no invitation.")
+    return customer, invitation
+
+
+def _find_other_end(invitation: Invitation) -> Void | None:
+    """Return what the write that uses an invitation would find."""
     if invitation.guesses_left == 0:
         return "no_guesses_left"
-    if customer.status != "active":
-        return "customer_erased"
-    if customer.contact_set_at != invitation.contact_set_at:
-        return "contact_edited"
-    if not kyc.is_verified_where_needed(customer):
-        return "not_verified"
     inviter = User.by_id(invitation.invited_by)
     return None if inviter and inviter.may("customers.create") else "inviter_left"

@@ -25,8 +25,7 @@ from chalicelib.models.uniqueness import UniqueKey
 from chalicelib.observability import logger
 from chalicelib.services.crypto import bank_keys, personal_fields
 from chalicelib.services.crypto.personal_fields import Fields
-from chalicelib.services.customers import kyc
-from chalicelib.services.identity import new_passwords
+from chalicelib.services.identity import invitation_state, new_passwords
 from chalicelib.services.identity.email_change import EMAIL_TAKEN
 
 REFUSED = "is wrong, used, replaced by a newer one, withdrawn or older than seven days; ask the bank for another one"
@@ -84,8 +83,7 @@ def _read(customer_id: str, secret: str) -> _Invited:
     customer, invitation = found.get(Customer), found.get(Invitation)
     if not isinstance(customer, Customer) or not isinstance(invitation, Invitation):
         raise _refusal()
-    is_as_invited = customer.may_join and customer.contact_set_at == invitation.contact_set_at
-    if not invitation.is_good(secret, clock.now()) or not is_as_invited or not kyc.is_verified_where_needed(customer):
+    if not invitation.is_good(secret) or invitation_state.why_void(customer, invitation):
         raise _refusal()
     [person] = personal_fields.reveal([customer], is_shown=False)
     if not person["email"] or not person["date_of_birth"]:
