@@ -16,36 +16,22 @@ from chalicelib.models.identity.invitation import Invitation
 from tests.api.helpers.accounts import new_key, opened, transfer
 from tests.api.helpers.bank import Api, AtTime, Json, Reply, User, counted_calls, items
 from tests.api.helpers.customers import edit, read, review
-from tests.api.helpers.invitations import ADDRESS, BIRTHDAY, PASSWORD, accept, counter_customer, invite
+from tests.api.helpers.invitations import (
+    ADDRESS,
+    BIRTHDAY,
+    PASSWORD,
+    WRONG,
+    accept,
+    counter_customer,
+    invite,
+    nobody_is_in,
+    refused,
+)
 from tests.api.helpers.mailbox import Mailbox
 from tests.api.helpers.race import just_before
 from tests.api.helpers.stream import Stream, audited
 
-WRONG = "1906-12-10"
 OTHERS = "the other one's password"
-
-
-@pytest.fixture
-def grace(client: Api, teller: User) -> Json:
-    return counter_customer(client, teller)
-
-
-@pytest.fixture
-def code(client: Api, teller: User, grace: Json, mailbox: Mailbox) -> str:
-    invite(client, teller, grace).ok(201)
-    return mailbox.code_for(ADDRESS)
-
-
-def refused(reply: Reply, field: str = "token") -> str:
-    """What is said of an invitation that lets nobody in."""
-    assert reply.refused(422, "validation_failed").wrong_fields == [field]
-    return str(reply.json["detail"])
-
-
-def nobody_is_in(grace: Json) -> bool:
-    users = [one for one in items(type="user") if one.get("customer_id") == grace["id"]]
-    [customer] = items(type="customer", id=grace["id"])
-    return not users and "user_id" not in customer
 
 
 def stored() -> Json:

@@ -9,33 +9,21 @@ import pytest
 from chalicelib.domain.identity.invitation import GUESSES_MAX
 from tests.api.helpers.bank import Api, AtTime, Json, Reply, User, items
 from tests.api.helpers.customers import edit, review
-from tests.api.helpers.invitations import ADDRESS, PASSWORD, accept, counter_customer, invitation_of, invite, withdraw
+from tests.api.helpers.invitations import (
+    ADDRESS,
+    PASSWORD,
+    WRONG,
+    accept,
+    counter_customer,
+    invitation_of,
+    invite,
+    nobody_is_in,
+    refused,
+    withdraw,
+)
 from tests.api.helpers.mailbox import Mailbox
 from tests.api.helpers.race import just_before
 from tests.api.helpers.stream import Stream, audited
-
-WRONG = "1906-12-10"
-
-
-@pytest.fixture
-def grace(client: Api, teller: User) -> Json:
-    return counter_customer(client, teller)
-
-
-@pytest.fixture
-def code(client: Api, teller: User, grace: Json, mailbox: Mailbox) -> str:
-    invite(client, teller, grace).ok(201)
-    return mailbox.code_for(ADDRESS)
-
-
-def refused(reply: Reply, field: str = "token") -> str:
-    assert reply.refused(422, "validation_failed").wrong_fields == [field]
-    return str(reply.json["detail"])
-
-
-def nobody_is_in(grace: Json) -> bool:
-    return not [one for one in items(type="user") if one.get("customer_id") == grace["id"]]
-
 
 # --- What staff see ---
 
