@@ -11,7 +11,7 @@ from typing import Any
 EXECUTION_BEGINS_AFTER_SECONDS = 0.15
 CHUNK_BYTES = 65_536
 LOOK_SECONDS = 0.0005
-"""Between two looks whether a log is read, which takes its thread no longer than it waits for the processor."""
+"""Between two looks whether the thread has read a log."""
 
 handing_over = threading.Lock()
 """Held from the reading of a log until its lines can be taken."""
@@ -39,7 +39,7 @@ def hand_over_lines(worker: Any) -> None:
     """Read a function's log until its end, in a thread, and hand its lines over."""
     log, lines, part = worker._proc.stderr, worker._stderr_queue, b""
     with suppress(ValueError, OSError):  # closed
-        while has_unread(log, seconds_max=None):
+        while poll(log, seconds_max=None):
             with handing_over:
                 read = log.buffer.read1(CHUNK_BYTES)
                 *whole, part = (part + read).split(b"\n")
@@ -63,18 +63,20 @@ def read_lines(
     if log is None:
         return _read_until_pause(worker, first_line_wait, idle_confirm, ends_at)
     with suppress(ValueError):  # closed
-        while has_unread(log, seconds_max=0) and time.monotonic() < ends_at:
+        while poll(log, seconds_max=0) & select.POLLIN and time.monotonic() < ends_at:
             time.sleep(LOOK_SECONDS)
     with handing_over:
         logged: str = worker._drain_stderr()
     return logged
 
 
-def has_unread(log: Any, seconds_max: float | None) -> bool:
-    """Return whether there is something in a log, or its end, within so many seconds. Raises ValueError if closed."""
-    unread = select.poll()
-    unread.register(log, select.POLLIN)
-    return bool(unread.poll(None if seconds_max is None else seconds_max * 1000))
+def poll(log: Any, seconds_max: float | None) -> int:
+    """Return what is found in a log within so many seconds: POLLIN for text, POLLHUP for its end. Raises ValueError if
+    it is closed.
+    """
+    asked = select.poll()
+    asked.register(log, select.POLLIN)
+    return sum(events for _, events in asked.poll(None if seconds_max is None else seconds_max * 1000))
 
 
 def _read_until_pause(worker: Any, first_line_wait: float, idle_confirm: float, ends_at: float) -> str:

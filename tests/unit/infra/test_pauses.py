@@ -85,6 +85,17 @@ def test_last_words_are_read_without_the_end_of_their_line(log: tuple[IO[str], I
     assert worker._drain_stderr() == "one\nlast words"
 
 
+def test_log_at_its_end_is_not_waited_for(log: tuple[IO[str], IO[str]]) -> None:
+    """The function has ended, and nobody has noticed yet."""
+    worker, began = Worker(log[0]), time.monotonic()
+    log[1].write("one\n")
+    log[1].close()
+    worker.begin_to_read()
+    assert pauses.read_lines(worker, hard_cap=LONG) == "one"
+    assert pauses.read_lines(worker, hard_cap=LONG) == ""
+    assert time.monotonic() - began < LONG / 2
+
+
 def test_lines_of_a_function_that_has_ended_are_waited_for() -> None:
     worker = Worker(None)
     Timer(0.05, worker._stderr_queue.put, ["last words"]).start()
