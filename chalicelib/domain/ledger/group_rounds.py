@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 AGE_SHARE = 5
-"""How much more the newest round counts for the age of intents, which changes as soon as more or fewer wait."""
+"""By what factor the newest round counts more in the age of intents, which changes as soon as more or fewer wait."""
 ROUNDS_MAX = 12
 """Since an entry, after which the end of the next write is anybody's guess."""
 

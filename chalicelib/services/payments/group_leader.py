@@ -173,7 +173,8 @@ class GroupLeader:
         if self._has_all and len(self._intents) == len(self._chosen):
             return self._queried_at
         moments = (Intent.moment_of(key) for key, _ in self._intents.values())
-        return max((at for at in moments if at), default=self._queried_at)
+        newest = max((at for at in moments if at), default=self._queried_at)
+        return min(newest, self._queried_at)  # the clock of a request may be ahead
 
     def _finish_write(self) -> bool:
         """Wait for the write that is under way; return whether it was recorded."""
