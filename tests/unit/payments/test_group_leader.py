@@ -494,14 +494,18 @@ def test_lease_is_given_back_a_group_before_the_end(
     assert (lease.posted, lease.last_size, waiting()) == (96, 24, 24)
 
 
-@pytest.mark.parametrize(("intents", "ages"), [(24, [0.04]), (72, [3.08, 0.08])])
+@pytest.mark.parametrize(
+    ("made_before", "intents", "ages"), [(3, 24, [0.04]), (3, 72, [3.08, 0.08]), (-3, 72, [0.08, 0.08])]
+)
 def test_leader_says_how_old_intents_are_when_the_write_ends_that_has_them(
-    bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch, intents: int, ages: list[float]
+    bank: SmallBank, passing: Time, monkeypatch: pytest.MonkeyPatch, made_before: float, intents: int, ages: list[float]
 ) -> None:
-    """All are 3 s old. A group with all that wait would also have one of the moment at which they were read. Each group
-    but the first is read while the one before is written, and the first one is forgotten when rounds are known."""
+    """All are 3 s old, or of a clock that is ahead. A group with all that wait would also have one of the moment at
+    which they were read. Each group but the first is read while the one before is written, and the first one is
+    forgotten when rounds are known.
+    """
     leader = Leader(bank, monkeypatch, intents)
-    bank.now += timedelta(seconds=3)
+    bank.now += timedelta(seconds=made_before)
 
     def record(names: set[str]) -> Round:
         passing.now += 0.04
